@@ -1,0 +1,266 @@
+/**
+ * What a row of the op table is. Everything the rest of the core knows of an op stands in its row:
+ * the builder's method and its checks, opSupportLimits, the verifier, lowering and test tolerances.
+ *
+ * `op(name, definition)` infers the types of the arguments from `args` and `options`, so that
+ * `infer({ input, axis }, …)` is fully typed; the `Row` it returns has them erased.
+ */
+import type { Address, Expr, ValueType } from "../kernel/ir.ts";
+import type { DataType, StorageType } from "../util/data-type.ts";
+import type { Size } from "../util/size.ts";
+
+/** An operand as rows see it. Row functions are called with the same object for the same operand, so it also names it. */
+export interface Descriptor {
+  readonly dataType: StorageType;
+  readonly shape: readonly Size[];
+}
+
+/** Allowed types: a list, or those of an earlier argument. */
+export type Types = readonly StorageType[] | { readonly sameAs: string };
+export interface RankRange {
+  readonly min: number;
+  readonly max?: number;
+}
+/** Allowed ranks, or the rank of an earlier argument. */
+export type Ranks = RankRange | { readonly sameAs: string };
+
+/** One argument or option: its WebIDL type, and what the spec's tables allow. */
+export type Arg =
+  | {
+      readonly kind: "operand";
+      readonly types: Types;
+      readonly ranks: Ranks;
+      readonly optional?: true;
+    }
+  | {
+      readonly kind: "operands";
+      readonly types: Types;
+      readonly ranks: Ranks;
+      readonly optional?: true;
+    }
+  | { readonly kind: "u32"; readonly optional?: true }
+  | { readonly kind: "u32List"; readonly optional?: true }
+  /** A u32, or a list of u32 (split's `splits`). */
+  | { readonly kind: "u32OrList"; readonly optional?: true }
+  /** A list of sizes: numbers in the standard, also symbolic sizes where a context offers them. */
+  | { readonly kind: "sizes"; readonly optional?: true }
+  | { readonly kind: "f32List"; readonly optional?: true }
+  /** A double. */
+  | { readonly kind: "double"; readonly optional?: true }
+  /** MLNumber: a double, or a bigint for 64-bit integers; converted to the data type of the operand named in `as`. */
+  | { readonly kind: "number"; readonly as: string; readonly optional?: true }
+  | { readonly kind: "boolean"; readonly optional?: true }
+  | { readonly kind: "enum"; readonly values: readonly string[]; readonly optional?: true }
+  | { readonly kind: "enumList"; readonly values: readonly string[]; readonly optional?: true }
+  | { readonly kind: "dataType"; readonly optional?: true };
+
+export type Args = Readonly<Record<string, Arg>>;
+
+type Required<A extends Arg> = A extends { kind: "operand" }
+  ? Descriptor
+  : A extends { kind: "operands" }
+    ? readonly Descriptor[]
+    : A extends { kind: "u32" | "double" }
+      ? number
+      : A extends { kind: "u32List" | "f32List" }
+        ? readonly number[]
+        : A extends { kind: "u32OrList" }
+          ? number | readonly number[]
+          : A extends { kind: "sizes" }
+            ? readonly Size[]
+            : A extends { kind: "number" }
+              ? number | bigint
+              : A extends { kind: "boolean" }
+                ? boolean
+                : A extends { kind: "enum"; values: readonly (infer V)[] }
+                  ? V
+                  : A extends { kind: "enumList"; values: readonly (infer V)[] }
+                    ? readonly V[]
+                    : A extends { kind: "dataType" }
+                      ? DataType
+                      : never;
+
+export type ValuesOf<A extends Args> = {
+  readonly [K in keyof A]: A[K] extends { optional: true }
+    ? Required<A[K]> | undefined
+    : Required<A[K]>;
+};
+
+export type ArgValue =
+  | Descriptor
+  | readonly Descriptor[]
+  | number
+  | bigint
+  | boolean
+  | string
+  | readonly Size[]
+  | readonly string[]
+  | undefined;
+/** Argument values by name, types erased. */
+export type ArgValues = Readonly<Record<string, ArgValue>>;
+
+/** How `infer` states what must hold. A broken claim throws a TypeError; one that depends on named sizes is kept for dispatch. */
+export interface Claims {
+  readonly equal: (a: Size, b: Size, says: string) => void;
+  readonly atMost: (a: Size, b: Size, says: string) => void;
+}
+
+/** The element of an operand at an index (one address per dimension; no broadcasting). */
+export type Read = (operand: Descriptor, index: readonly Address[]) => Expr;
+
+export interface RowDefinition<A extends Args, O extends Args, V = ValuesOf<A> & ValuesOf<O>> {
+  /** Positional arguments in IDL order. */
+  readonly args: A;
+  /** Members of the options dictionary; `label` is implied. */
+  readonly options?: O;
+  /** Fills defaults that depend on other arguments. What it returns is what `infer`, `lower` and the node's attributes have. */
+  readonly resolve?: (args: V) => Partial<V>;
+  /** Descriptors of the outputs. Pure. Throws a TypeError (without op and label: the caller adds them) as the spec says. */
+  readonly infer: (args: V, claims: Claims) => readonly Descriptor[];
+  readonly lower: Lower<V>;
+  /** For recognisers. `decode`: real = (input - zeroPoint) · scale; `encode`: its inverse. */
+  readonly role?: "decode" | "encode" | "softmax" | "normalise" | "view";
+  /** Tolerance in units in the last place of the output type, against exact arithmetic on its inputs. */
+  readonly ulp: number | ((args: V) => number);
+}
+
+/** The one property that shared code may branch on. */
+export type Lower<V = ArgValues> =
+  | ScalarLower<V>
+  | IndexLower<V>
+  | { readonly kind: "reduce"; readonly of: (args: V, outputs: readonly Descriptor[]) => Reduction }
+  | {
+      readonly kind: "contract";
+      readonly of: (args: V, outputs: readonly Descriptor[]) => Contraction;
+    }
+  | {
+      readonly kind: "decompose";
+      readonly into: (
+        add: AddNode,
+        args: V,
+        outputs: readonly Descriptor[],
+      ) => Descriptor | readonly Descriptor[];
+    };
+
+/** A value expression of the operands' elements. Operands broadcast: dimensions align at the end; 1 repeats, a divisor repeats blockwise. */
+export interface ScalarLower<V = ArgValues> {
+  readonly kind: "scalar";
+  /** Keys of `x` are the names of the operand arguments that are present. */
+  readonly value: (
+    x: Readonly<Record<string, Expr>>,
+    args: V,
+    outputs: readonly Descriptor[],
+  ) => Expr;
+  /** Where an operand is read when broadcasting does not say it (batchNormalization's mean). */
+  readonly operandIndex?: (
+    name: string,
+    index: readonly Address[],
+    args: V,
+  ) => readonly Address[] | undefined;
+}
+
+/** Output index → source index. `value` reads at most one element on any path (guards choose), or a few for weighted sampling. */
+export interface IndexLower<V = ArgValues> {
+  readonly kind: "index";
+  readonly value: (
+    read: Read,
+    index: readonly Address[],
+    args: V,
+    outputs: readonly Descriptor[],
+    output: number,
+  ) => Expr;
+  /** The output holds the input's elements in the same row-major order: no bytes move. */
+  readonly reshapes?: true;
+}
+
+/** state ← init; state ← combine(state, map(x, point)) over all points; output = finish(state). */
+export interface Reduction {
+  readonly extents: readonly Size[];
+  /** The element at `point` for output `index`; where `inside` is false it is left out (padding). */
+  readonly element: (read: Read, index: readonly Address[], point: readonly Address[]) => Expr;
+  readonly inside?: (index: readonly Address[], point: readonly Address[]) => Expr;
+  readonly types: readonly ValueType[];
+  readonly init: readonly Expr[];
+  readonly map: (x: Expr, point: readonly Address[]) => readonly Expr[];
+  readonly combine: (state: readonly Expr[], incoming: readonly Expr[]) => readonly Expr[];
+  readonly finish: (state: readonly Expr[], index: readonly Address[]) => Expr;
+  /** Set when it reduces whole dimensions of one operand: point i runs along dimension axes[i]. */
+  readonly whole?: {
+    readonly input: Descriptor;
+    readonly axes: readonly number[];
+    readonly keepDimensions: boolean;
+  };
+}
+
+/** output[batch, m, n] = epilogue(Σ over k of a[batch, m, k] · b[batch, k, n]). */
+export interface Contraction {
+  readonly batch: readonly Size[];
+  readonly m: readonly Size[];
+  readonly n: readonly Size[];
+  readonly k: readonly Size[];
+  readonly a: ContractionOperand;
+  readonly b: ContractionOperand;
+  /** The index in the output. */
+  readonly output: (
+    batch: readonly Address[],
+    m: readonly Address[],
+    n: readonly Address[],
+  ) => readonly Address[];
+  /** After the sum, in float32: scales, `c` of gemm, bias. */
+  readonly epilogue?: (sum: Expr, read: Read, index: readonly Address[]) => Expr;
+}
+
+export interface ContractionOperand {
+  readonly operand: Descriptor;
+  /** `mn` is m for a, n for b. */
+  readonly index: (
+    batch: readonly Address[],
+    mn: readonly Address[],
+    k: readonly Address[],
+  ) => readonly Address[];
+  /** Where it is false (padding) the operand counts as 0. */
+  readonly inside?: (
+    batch: readonly Address[],
+    mn: readonly Address[],
+    k: readonly Address[],
+  ) => Expr;
+}
+
+/** Adds a node of another row to the graph and gives its output (the outputs of a row with several through `addAll`). */
+export interface AddNode {
+  (row: Row, args: ArgValues): Descriptor;
+  readonly all: (row: Row, args: ArgValues) => readonly Descriptor[];
+  /** A constant of shape []. */
+  readonly scalar: (dataType: DataType, value: number | bigint) => Descriptor;
+}
+
+export interface Row {
+  readonly name: string;
+  readonly args: Args;
+  readonly options: Args;
+  readonly resolve: (args: ArgValues) => ArgValues;
+  readonly infer: (args: ArgValues, claims: Claims) => readonly Descriptor[];
+  readonly lower: Lower;
+  readonly role?: RowDefinition<Args, Args>["role"];
+  readonly ulp: (args: ArgValues) => number;
+}
+
+export function op<const A extends Args, const O extends Args = Record<never, never>>(
+  name: string,
+  definition: RowDefinition<A, O>,
+): Row {
+  type V = ValuesOf<A> & ValuesOf<O>;
+  const { args, options, resolve, infer, lower, role, ulp } = definition;
+  // The builder checks values against `args` before any row function sees them: that makes this cast true.
+  const typed = (values: ArgValues): V => values as unknown as V;
+  return {
+    name,
+    args,
+    options: options ?? {},
+    resolve: (values) => ({ ...values, ...(resolve?.(typed(values)) as ArgValues | undefined) }),
+    infer: (values, claims) => infer(typed(values), claims),
+    lower: lower as unknown as Lower,
+    ...(role === undefined ? {} : { role }),
+    ulp: (values) => (typeof ulp === "number" ? ulp : ulp(typed(values))),
+  };
+}

@@ -24,7 +24,10 @@ export interface RankRange {
 /** Allowed ranks, or the rank of an earlier argument. */
 export type Ranks = RankRange | { readonly sameAs: string };
 
-/** One argument or option: its WebIDL type, and what the spec's tables allow. */
+/**
+ * One argument or option: its WebIDL type, and what the spec's tables allow. It may be left out where it
+ * is `optional` or has a `default`.
+ */
 export type Arg =
   | {
       readonly kind: "operand";
@@ -38,21 +41,28 @@ export type Arg =
       readonly ranks: Ranks;
       readonly optional?: true;
     }
-  | { readonly kind: "u32"; readonly optional?: true }
-  | { readonly kind: "u32List"; readonly optional?: true }
+  | Attr<"u32", number>
+  | Attr<"i32", number>
+  | Attr<"u32List", readonly number[]>
   /** A u32, or a list of u32 (split's `splits`). */
-  | { readonly kind: "u32OrList"; readonly optional?: true }
+  | Attr<"u32OrList", number | readonly number[]>
   /** A list of sizes: numbers in the standard, also symbolic sizes where a context offers them. */
-  | { readonly kind: "sizes"; readonly optional?: true }
-  | { readonly kind: "f32List"; readonly optional?: true }
+  | Attr<"sizes", readonly Size[]>
+  | Attr<"f32List", readonly number[]>
   /** A double. */
-  | { readonly kind: "double"; readonly optional?: true }
+  | Attr<"double", number>
   /** MLNumber: a double, or a bigint for 64-bit integers; converted to the data type of the operand named in `as`. */
-  | { readonly kind: "number"; readonly as: string; readonly optional?: true }
-  | { readonly kind: "boolean"; readonly optional?: true }
-  | { readonly kind: "enum"; readonly values: readonly string[]; readonly optional?: true }
-  | { readonly kind: "enumList"; readonly values: readonly string[]; readonly optional?: true }
-  | { readonly kind: "dataType"; readonly optional?: true };
+  | (Attr<"number", number | bigint> & { readonly as: string })
+  | Attr<"boolean", boolean>
+  | (Attr<"enum", string> & { readonly values: readonly string[] })
+  | (Attr<"enumList", readonly string[]> & { readonly values: readonly string[] })
+  | Attr<"dataType", DataType>;
+
+interface Attr<Kind extends string, T> {
+  readonly kind: Kind;
+  readonly optional?: true;
+  readonly default?: T;
+}
 
 export type Args = Readonly<Record<string, Arg>>;
 
@@ -60,7 +70,7 @@ type Required<A extends Arg> = A extends { kind: "operand" }
   ? Descriptor
   : A extends { kind: "operands" }
     ? readonly Descriptor[]
-    : A extends { kind: "u32" | "double" }
+    : A extends { kind: "u32" | "i32" | "double" }
       ? number
       : A extends { kind: "u32List" | "f32List" }
         ? readonly number[]
@@ -86,6 +96,12 @@ export type ValuesOf<A extends Args> = {
     : Required<A[K]>;
 };
 
+/** Types and ranks that an output can have: what opSupportLimits says of it. */
+export interface OutputLimits {
+  readonly types: Types;
+  readonly ranks: Ranks;
+}
+
 export type ArgValue =
   | Descriptor
   | readonly Descriptor[]
@@ -108,21 +124,34 @@ export interface Claims {
 /** The element of an operand at an index (one address per dimension; no broadcasting). */
 export type Read = (operand: Descriptor, index: readonly Address[]) => Expr;
 
-export interface RowDefinition<A extends Args, O extends Args, V = ValuesOf<A> & ValuesOf<O>> {
+/** `R` is what `resolve` makes of options that have no fixed default: they are no longer optional after it. */
+export interface RowDefinition<
+  A extends Args,
+  O extends Args,
+  R extends object,
+  V = Omit<ValuesOf<A> & ValuesOf<O>, keyof R> & Readonly<R>,
+> {
   /** Positional arguments in IDL order. */
   readonly args: A;
   /** Members of the options dictionary; `label` is implied. */
   readonly options?: O;
+  /** By name as the spec's table has them. Left out: one `output` of the type and rank of the first argument. */
+  readonly outputs?: Readonly<Record<string, OutputLimits>>;
   /** Fills defaults that depend on other arguments. What it returns is what `infer`, `lower` and the node's attributes have. */
-  readonly resolve?: (args: V) => Partial<V>;
+  readonly resolve?: (args: ValuesOf<A> & ValuesOf<O>) => R;
   /** Descriptors of the outputs. Pure. Throws a TypeError (without op and label: the caller adds them) as the spec says. */
   readonly infer: (args: V, claims: Claims) => readonly Descriptor[];
   readonly lower: Lower<V>;
-  /** For recognisers. `decode`: real = (input - zeroPoint) · scale; `encode`: its inverse. */
-  readonly role?: "decode" | "encode" | "softmax" | "normalise" | "view";
+  readonly role?: Role;
   /** Tolerance in units in the last place of the output type, against exact arithmetic on its inputs. */
   readonly ulp: number | ((args: V) => number);
 }
+
+/**
+ * For recognisers. `decode`: real = (input - zeroPoint) · scale; `encode`: its inverse. `view`: the elements
+ * of `input`, each once, in another shape or order.
+ */
+export type Role = "decode" | "encode" | "softmax" | "normalise" | "view";
 
 /** The one property that shared code may branch on. */
 export type Lower<V = ArgValues> =
@@ -238,29 +267,57 @@ export interface Row {
   readonly name: string;
   readonly args: Args;
   readonly options: Args;
+  readonly outputs: Readonly<Record<string, OutputLimits>>;
   readonly resolve: (args: ArgValues) => ArgValues;
   readonly infer: (args: ArgValues, claims: Claims) => readonly Descriptor[];
   readonly lower: Lower;
-  readonly role?: RowDefinition<Args, Args>["role"];
+  readonly role?: Role;
   readonly ulp: (args: ArgValues) => number;
 }
 
-export function op<const A extends Args, const O extends Args = Record<never, never>>(
-  name: string,
-  definition: RowDefinition<A, O>,
-): Row {
-  type V = ValuesOf<A> & ValuesOf<O>;
-  const { args, options, resolve, infer, lower, role, ulp } = definition;
+export function op<
+  const A extends Args,
+  const O extends Args = Record<never, never>,
+  R extends object = Record<never, never>,
+>(name: string, definition: RowDefinition<A, O, R>): Row {
+  type Given = ValuesOf<A> & ValuesOf<O>;
+  type Values = Omit<Given, keyof R> & Readonly<R>;
+  const { args, outputs, resolve, infer, lower, role, ulp } = definition;
+  const options: Args = definition.options ?? {};
+  const defaults = defaultsOf({ ...args, ...options });
   // The builder checks values against `args` before any row function sees them: that makes this cast true.
-  const typed = (values: ArgValues): V => values as unknown as V;
+  const typed = (values: ArgValues): Values => values as unknown as Values;
   return {
     name,
     args,
-    options: options ?? {},
-    resolve: (values) => ({ ...values, ...(resolve?.(typed(values)) as ArgValues | undefined) }),
+    options,
+    outputs: outputs ?? sameAsFirst(args),
+    resolve(values) {
+      const given = { ...defaults, ...withoutUndefined(values) };
+      return { ...given, ...(resolve?.(given as unknown as Given) as ArgValues | undefined) };
+    },
     infer: (values, claims) => infer(typed(values), claims),
     lower: lower as unknown as Lower,
     ...(role === undefined ? {} : { role }),
     ulp: (values) => (typeof ulp === "number" ? ulp : ulp(typed(values))),
   };
+}
+
+function sameAsFirst(args: Args): Row["outputs"] {
+  const [first] = Object.keys(args);
+  return first === undefined
+    ? {}
+    : { output: { types: { sameAs: first }, ranks: { sameAs: first } } };
+}
+
+function defaultsOf(args: Args): ArgValues {
+  const defaults = Object.entries(args).map(([name, arg]) => [
+    name,
+    "default" in arg ? arg.default : undefined,
+  ]);
+  return Object.fromEntries(defaults) as ArgValues;
+}
+
+function withoutUndefined(values: ArgValues): ArgValues {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

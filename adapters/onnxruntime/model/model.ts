@@ -1,0 +1,69 @@
+/** An ONNX model as plain data: what the rest of this adapter reads, after `readModel` has checked it. */
+import type { ElementType } from "./element-type.ts";
+
+export interface Model {
+  readonly irVersion: number;
+  readonly producer: string;
+  /** Opset version by domain; the default domain is "". */
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly graph: Graph;
+}
+
+export interface Graph {
+  readonly name: string;
+  /** In an order in which producers come first. Without `Constant` nodes: those are constants. */
+  readonly nodes: readonly Node[];
+  readonly constants: ReadonlyMap<string, Constant>;
+  /** Inputs that have no initializer. */
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+}
+
+export interface Node {
+  /** Never empty: nodes without a name are called by op and position. */
+  readonly name: string;
+  readonly op: string;
+  readonly domain: string;
+  /** "" stands for an optional input that is left out. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: ReadonlyMap<string, Attribute>;
+}
+
+export type Attribute =
+  | { readonly kind: "float"; readonly value: number }
+  | { readonly kind: "int"; readonly value: number }
+  | { readonly kind: "string"; readonly value: string }
+  | { readonly kind: "tensor"; readonly value: Constant }
+  | { readonly kind: "graph"; readonly value: Graph }
+  | { readonly kind: "floats"; readonly value: readonly number[] }
+  | { readonly kind: "ints"; readonly value: readonly number[] }
+  | { readonly kind: "strings"; readonly value: readonly string[] }
+  /** A kind that no op here takes. */
+  | { readonly kind: "other"; readonly value: undefined };
+
+/** An initializer or the value of a `Constant` node. */
+export interface Constant {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  /** Little endian. A view of the file where the file has raw data. */
+  readonly bytes: Uint8Array;
+}
+
+export interface ValueInfo {
+  readonly name: string;
+  /** Undefined where the file does not say, or where the value is no tensor. */
+  readonly type: ElementType | undefined;
+  /** Undefined where the rank is unknown. A string names a dimension; "" is one without a name. */
+  readonly shape: readonly (number | string)[] | undefined;
+}
+
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
+}
+
+/** The graphs in a node's attributes, such as the branches of If. */
+export function subgraphsOf(node: Node): readonly Graph[] {
+  return [...node.attributes.values()].flatMap((a) => (a.kind === "graph" ? [a.value] : []));
+}

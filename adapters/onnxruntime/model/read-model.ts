@@ -1,0 +1,252 @@
+/**
+ * Reads an ONNX file: protobuf messages → `Model`, with the rules that the rest relies on checked.
+ * Field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
+ *
+ * Nothing of the file is executed or trusted; weights stay views of it.
+ */
+import { OnnxModelError } from "../errors.ts";
+import { elementTypeOf, type ElementType } from "./element-type.ts";
+import { arrangeGraph } from "./arrange-graph.ts";
+import type { Attribute, Constant, Graph, Model, Node, ValueInfo } from "./model.ts";
+import { readTensor, type ExternalFiles } from "./read-tensor.ts";
+import {
+  eachField,
+  openMessage,
+  readInteger,
+  readRepeated,
+  readSubmessage,
+  readText,
+  type Message,
+} from "./wire.ts";
+
+export function readModel(bytes: Uint8Array, files: ExternalFiles = new Map()): Model {
+  refuseOtherFormats(bytes);
+  const message = openMessage(bytes);
+  const opsets = new Map<string, number>();
+  let irVersion = 0;
+  let producer = "";
+  let graph: Graph | undefined;
+  try {
+    eachField(message, (field) => {
+      if (field === 1) irVersion = readInteger(message);
+      else if (field === 2) producer = readText(message);
+      else if (field === 7) graph = readSubmessage(message, "graph", (m) => readGraph(m, files));
+      else if (field === 8) readOpset(message, opsets);
+    });
+  } catch (error) {
+    // DataView's own check: a fixed-size value reaches past the end.
+    if (error instanceof RangeError) {
+      throw new OnnxModelError(
+        "truncated",
+        `model: a value reaches past the end of the file, ${bytes.length} bytes`,
+        { cause: error },
+      );
+    }
+    const isForeign = error instanceof OnnxModelError && error.message.startsWith("model:");
+    if (isForeign && graph === undefined && opsets.size === 0) throw notOnnx(bytes, error);
+    throw error;
+  }
+  if (graph === undefined || irVersion === 0) throw notOnnx(bytes);
+  return { irVersion, producer, opsets, graph: arrangeGraph(graph) };
+}
+
+function refuseOtherFormats(bytes: Uint8Array): void {
+  if (bytes.length >= 8 && asciiOf(bytes.subarray(4, 8)) === "ORTM") {
+    throw new OnnxModelError(
+      "ort-format",
+      "the model is in ONNX Runtime's own .ort format, which its own runtime alone can read: give the .onnx file it was made from",
+    );
+  }
+}
+
+function notOnnx(bytes: Uint8Array, cause?: OnnxModelError): OnnxModelError {
+  const start = [...bytes.subarray(0, 8)].map((b) => b.toString(16).padStart(2, "0")).join(" ");
+  return new OnnxModelError(
+    "not-onnx",
+    `not an ONNX file: ${bytes.length} bytes that start with [${start}]` +
+      (cause === undefined ? "" : ` (${cause.message})`),
+    { cause },
+  );
+}
+
+function asciiOf(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+function readOpset(message: Message, opsets: Map<string, number>): void {
+  readSubmessage(message, "opset_import", (opset) => {
+    let domain = "";
+    let version = 0;
+    eachField(opset, (field) => {
+      if (field === 1) domain = readText(opset);
+      else if (field === 2) version = readInteger(opset);
+    });
+    opsets.set(domain === "ai.onnx" ? "" : domain, version);
+  });
+}
+
+function readGraph(message: Message, files: ExternalFiles): Graph {
+  const nodes: Node[] = [];
+  const constants = new Map<string, Constant>();
+  const inputs: ValueInfo[] = [];
+  const outputs: ValueInfo[] = [];
+  let name = "";
+  eachField(message, (field) => {
+    const within = (path: string) => `${message.path}, ${path}`;
+    if (field === 1) {
+      const index = nodes.length;
+      nodes.push(
+        readSubmessage(message, within(`node ${index}`), (m) => readNode(m, index, files)),
+      );
+    } else if (field === 2) {
+      name = readText(message);
+    } else if (field === 5) {
+      const constant = readSubmessage(message, within(`initializer ${constants.size}`), (m) =>
+        readTensor(m, files),
+      );
+      constants.set(constant.name, constant);
+    } else if (field === 11) {
+      inputs.push(readSubmessage(message, within(`input ${inputs.length}`), readValueInfo));
+    } else if (field === 12) {
+      outputs.push(readSubmessage(message, within(`output ${outputs.length}`), readValueInfo));
+    } else if (field === 15) {
+      throw new OnnxModelError("unsupported", `${message.path}: sparse initializers`);
+    }
+  });
+  return { name, nodes, constants, inputs, outputs };
+}
+
+function readNode(message: Message, index: number, files: ExternalFiles): Node {
+  const inputs: string[] = [];
+  const outputs: string[] = [];
+  const attributes = new Map<string, Attribute>();
+  let name = "";
+  let op = "";
+  let domain = "";
+  eachField(message, (field) => {
+    if (field === 1) inputs.push(readText(message));
+    else if (field === 2) outputs.push(readText(message));
+    else if (field === 3) name = readText(message);
+    else if (field === 4) op = readText(message);
+    else if (field === 5) readAttribute(message, attributes, files);
+    else if (field === 7) domain = readText(message);
+  });
+  if (op === "") {
+    throw new OnnxModelError("malformed", `${message.path}: a node without an op type`);
+  }
+  return {
+    name: name === "" ? `${op}_${index}` : name,
+    op,
+    domain: domain === "ai.onnx" ? "" : domain,
+    inputs,
+    outputs,
+    attributes,
+  };
+}
+
+/** AttributeProto.AttributeType */
+const kinds = [
+  "other",
+  "float",
+  "int",
+  "string",
+  "tensor",
+  "graph",
+  "floats",
+  "ints",
+  "strings",
+] as const;
+
+function readAttribute(
+  message: Message,
+  attributes: Map<string, Attribute>,
+  files: ExternalFiles,
+): void {
+  readSubmessage(message, `${message.path}, attribute ${attributes.size}`, (m) => {
+    let name = "";
+    let kind: (typeof kinds)[number] = "other";
+    // Writers leave out values of 0 and "".
+    const values = {
+      float: 0,
+      int: 0,
+      string: "",
+      tensor: undefined as Constant | undefined,
+      graph: undefined as Graph | undefined,
+      floats: [] as number[],
+      ints: [] as number[],
+      strings: [] as string[],
+      other: undefined,
+    };
+    eachField(m, (field) => {
+      const { reader } = m;
+      if (field === 1) name = readText(m);
+      else if (field === 2) values.float = reader.readFloat();
+      else if (field === 3) values.int = readInteger(m);
+      else if (field === 4) values.string = readText(m);
+      else if (field === 5)
+        values.tensor = readSubmessage(m, `${m.path}, tensor`, (t) => readTensor(t, files));
+      else if (field === 6)
+        values.graph = readSubmessage(m, `${m.path}, graph`, (g) => readGraph(g, files));
+      else if (field === 7) readRepeated(m, values.floats, () => reader.readFloat());
+      else if (field === 8) readRepeated(m, values.ints, readInteger);
+      else if (field === 9) values.strings.push(readText(m));
+      else if (field === 20) kind = kinds[readInteger(m)] ?? "other";
+    });
+    attributes.set(name, attributeOf(kind, values, m));
+  });
+}
+
+function attributeOf(
+  kind: (typeof kinds)[number],
+  values: { readonly [K in Attribute["kind"]]: unknown },
+  { path }: Message,
+): Attribute {
+  const value = values[kind];
+  if ((kind === "tensor" || kind === "graph") && value === undefined) {
+    throw new OnnxModelError("malformed", `${path}: a ${kind} attribute without its ${kind}`);
+  }
+  // The kind says which member was read, and each member is read as the kind says.
+  return { kind, value } as Attribute;
+}
+
+function readValueInfo(message: Message): ValueInfo {
+  let name = "";
+  let type: ElementType | undefined;
+  let shape: (number | string)[] | undefined;
+  eachField(message, (field) => {
+    if (field === 1) name = readText(message);
+    else if (field === 2) {
+      readSubmessage(message, `${message.path}, type`, (typeProto) => {
+        eachField(typeProto, (typeField) => {
+          if (typeField !== 1) return;
+          readSubmessage(typeProto, typeProto.path, (tensor) => {
+            eachField(tensor, (tensorField) => {
+              if (tensorField === 1) type = elementTypeOf(readInteger(tensor));
+              else if (tensorField === 2)
+                shape = readSubmessage(tensor, `${message.path}, shape`, readShape);
+            });
+          });
+        });
+      });
+    }
+  });
+  return { name, type, shape };
+}
+
+function readShape(message: Message): (number | string)[] {
+  const shape: (number | string)[] = [];
+  eachField(message, (field) => {
+    if (field !== 1) return;
+    shape.push(
+      readSubmessage(message, message.path, (dimension) => {
+        let size: number | string = "";
+        eachField(dimension, (dimensionField) => {
+          if (dimensionField === 1) size = readInteger(dimension);
+          else if (dimensionField === 2) size = readText(dimension);
+        });
+        return size;
+      }),
+    );
+  });
+  return shape;
+}

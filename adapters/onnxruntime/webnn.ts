@@ -1,0 +1,213 @@
+/**
+ * The part of the WebNN API that this adapter uses (https://www.w3.org/TR/webnn/).
+ *
+ * Shapes and attributes are `Size`s: numbers on every context, also symbolic ones where the context
+ * offers dynamic dimensions. Any object that has these members will do, a browser's own too.
+ */
+import type { Size } from "./core.ts";
+import type { StoredType } from "./model/element-type.ts";
+
+export interface Context {
+  createTensor(descriptor: TensorDescriptor): Promise<DeviceTensor>;
+  createConstantTensor(descriptor: Descriptor<number>, bytes: Uint8Array): Promise<DeviceTensor>;
+  writeTensor(tensor: DeviceTensor, bytes: ArrayBufferView | ArrayBuffer): void;
+  readTensor(tensor: DeviceTensor): Promise<ArrayBuffer>;
+  dispatch(graph: CompiledGraph, inputs: Tensors, outputs: Tensors): void;
+  destroy(): void;
+}
+
+export type Tensors = Readonly<Record<string, DeviceTensor>>;
+
+export interface Descriptor<S = Size> {
+  readonly dataType: StoredType;
+  readonly shape: readonly S[];
+}
+
+export interface TensorDescriptor extends Descriptor<number> {
+  readonly readable?: boolean;
+  readonly writable?: boolean;
+}
+
+/** MLTensor */
+export interface DeviceTensor extends Descriptor<number> {
+  destroy(): void;
+}
+
+/** MLGraph */
+export interface CompiledGraph {
+  destroy(): void;
+}
+
+/** MLOperand */
+export type Operand = Descriptor;
+
+export interface Options {
+  readonly label?: string;
+}
+
+type Unary = (input: Operand, options?: Options) => Operand;
+type Binary = (a: Operand, b: Operand, options?: Options) => Operand;
+type Reduction = (input: Operand, options?: ReduceOptions) => Operand;
+
+export interface ReduceOptions extends Options {
+  readonly axes?: readonly number[];
+  readonly keepDimensions?: boolean;
+}
+
+export const unaryMethods = [
+  "abs",
+  "ceil",
+  "cos",
+  "erf",
+  "exp",
+  "floor",
+  "gelu",
+  "hardSwish",
+  "identity",
+  "isInfinite",
+  "isNaN",
+  "log",
+  "logicalNot",
+  "neg",
+  "reciprocal",
+  "relu",
+  "roundEven",
+  "sigmoid",
+  "sign",
+  "sin",
+  "softplus",
+  "softsign",
+  "sqrt",
+  "tan",
+  "tanh",
+] as const;
+export type UnaryMethod = (typeof unaryMethods)[number];
+
+export const binaryMethods = [
+  "add",
+  "sub",
+  "mul",
+  "div",
+  "max",
+  "min",
+  "pow",
+  "equal",
+  "greater",
+  "greaterOrEqual",
+  "lesser",
+  "lesserOrEqual",
+  "notEqual",
+  "logicalAnd",
+  "logicalOr",
+  "logicalXor",
+  "matmul",
+] as const;
+export type BinaryMethod = (typeof binaryMethods)[number];
+
+export const reduceMethods = [
+  "reduceL1",
+  "reduceL2",
+  "reduceLogSum",
+  "reduceLogSumExp",
+  "reduceMax",
+  "reduceMean",
+  "reduceMin",
+  "reduceProduct",
+  "reduceSum",
+  "reduceSumSquare",
+] as const;
+export type ReduceMethod = (typeof reduceMethods)[number];
+
+export interface ConvOptions extends Options {
+  readonly padding: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly groups: number;
+  readonly bias?: Operand;
+}
+
+/** MLGraphBuilder */
+export interface Builder
+  extends
+    Readonly<Record<UnaryMethod, Unary>>,
+    Readonly<Record<BinaryMethod, Binary>>,
+    Readonly<Record<ReduceMethod, Reduction>> {
+  input(name: string, descriptor: Descriptor): Operand;
+  constant(descriptor: Descriptor<number>, bytes: Uint8Array): Operand;
+  constant(tensor: DeviceTensor): Operand;
+  build(outputs: Readonly<Record<string, Operand>>): Promise<CompiledGraph>;
+
+  cast(input: Operand, dataType: StoredType, options?: Options): Operand;
+  clamp(
+    input: Operand,
+    options?: Options & { readonly minValue?: number; readonly maxValue?: number },
+  ): Operand;
+  concat(inputs: readonly Operand[], axis: number, options?: Options): Operand;
+  conv2d(input: Operand, filter: Operand, options: ConvOptions): Operand;
+  dequantizeLinear(x: Operand, scale: Operand, zeroPoint: Operand, options?: Options): Operand;
+  quantizeLinear(x: Operand, scale: Operand, zeroPoint: Operand, options?: Options): Operand;
+  elu(input: Operand, options?: Options & { readonly alpha?: number }): Operand;
+  expand(input: Operand, newShape: readonly Size[], options?: Options): Operand;
+  gather(input: Operand, indices: Operand, options?: Options & { readonly axis?: number }): Operand;
+  gemm(
+    a: Operand,
+    b: Operand,
+    options?: Options & {
+      readonly c?: Operand;
+      readonly alpha?: number;
+      readonly beta?: number;
+      readonly aTranspose?: boolean;
+      readonly bTranspose?: boolean;
+    },
+  ): Operand;
+  hardSigmoid(
+    input: Operand,
+    options?: Options & { readonly alpha?: number; readonly beta?: number },
+  ): Operand;
+  layerNormalization(
+    input: Operand,
+    options?: Options & {
+      readonly scale?: Operand;
+      readonly bias?: Operand;
+      readonly axes?: readonly number[];
+      readonly epsilon?: number;
+    },
+  ): Operand;
+  leakyRelu(input: Operand, options?: Options & { readonly alpha?: number }): Operand;
+  pad(
+    input: Operand,
+    beginningPadding: readonly number[],
+    endingPadding: readonly number[],
+    options?: Options & { readonly mode?: string; readonly value?: number },
+  ): Operand;
+  reshape(input: Operand, newShape: readonly Size[], options?: Options): Operand;
+  reverse(input: Operand, options?: Options & { readonly axes?: readonly number[] }): Operand;
+  slice(
+    input: Operand,
+    starts: readonly Size[],
+    sizes: readonly Size[],
+    options?: Options & { readonly strides?: readonly number[] },
+  ): Operand;
+  softmax(input: Operand, axis: number, options?: Options): Operand;
+  tile(input: Operand, repetitions: readonly number[], options?: Options): Operand;
+  transpose(
+    input: Operand,
+    options?: Options & { readonly permutation?: readonly number[] },
+  ): Operand;
+  where(condition: Operand, trueValue: Operand, falseValue: Operand, options?: Options): Operand;
+}
+
+export interface IotaOptions {
+  readonly dataType: StoredType;
+  readonly length: Size;
+  readonly start?: Size;
+  readonly delta?: Size;
+}
+
+/** A context together with what it takes to build graphs on it. */
+export interface WebNN {
+  readonly context: Context;
+  readonly createBuilder: () => Builder;
+  /** Set where sizes may be symbolic. */
+  readonly iota: ((builder: Builder, options: IotaOptions) => Operand) | undefined;
+}

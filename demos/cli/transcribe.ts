@@ -1,0 +1,99 @@
+/**
+ * `npm run transcribe -- [file.wav] [options]`: prints what is said, as it is decoded.
+ *
+ * Text goes to standard output, everything else to standard error. Exit codes: 0 done, 1 failed, 2 called wrongly,
+ * 130 ended by Ctrl-C.
+ */
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { loadWhisper, readWav, WhisperError } from "../../models/whisper/index.ts";
+import type { Transcript } from "../../models/whisper/index.ts";
+import { parseArguments, usage, UsageError } from "./arguments.ts";
+import type { Arguments } from "./arguments.ts";
+import { readModelFiles } from "./model-files.ts";
+import { openRuntime } from "./runtimes.ts";
+import type { RuntimeReport } from "./runtimes.ts";
+
+const defaultClip = fileURLToPath(new URL("../../test/data/clip.wav", import.meta.url));
+const cancelled = new AbortController();
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  process.once("SIGINT", () => cancelled.abort());
+  try {
+    const args = parseArguments(process.argv.slice(2));
+    if (args.help) console.log(usage);
+    else await transcribe(args);
+    return 0;
+  } catch (error) {
+    return reportFailure(error);
+  }
+}
+
+async function transcribe(args: Arguments): Promise<void> {
+  const audio = await readAudio(args.file ?? defaultClip);
+  const { signal } = cancelled;
+  const print = createPrinter();
+  const loadBegin = performance.now();
+  const runtime = await openRuntime(args);
+  const whisper = await loadWhisper({ ...runtime.options, ...(await readModelFiles()), signal });
+  const loadSeconds = (performance.now() - loadBegin) / 1000;
+  try {
+    const transcript = await whisper.transcribe(audio, {
+      ...(args.language === undefined ? {} : { language: args.language }),
+      task: args.task,
+      onToken: ({ text }) => print(text),
+      signal,
+    });
+    console.log();
+    if (args.json) console.log(JSON.stringify(receipt(transcript, runtime.report(), loadSeconds)));
+  } finally {
+    await whisper.dispose();
+  }
+}
+
+async function readAudio(file: string) {
+  const bytes = await readFile(file);
+  try {
+    return readWav(bytes);
+  } catch (error) {
+    if (!(error instanceof WhisperError)) throw error;
+    throw new WhisperError(error.code, `${file}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Whisper's texts start with a space; a line of a terminal should not. */
+function createPrinter(): (text: string) => void {
+  let isStart = true;
+  return (text) => {
+    process.stdout.write(isStart ? text.trimStart() : text);
+    isStart &&= text === "";
+  };
+}
+
+function receipt(
+  transcript: Transcript,
+  { device, threads, nodes, bytes }: RuntimeReport,
+  load: number,
+) {
+  const { text, tokenIds, timings, tokensPerSecond } = transcript;
+  const encode = timings.features + timings.encode;
+  const seconds = { load, encode, decode: timings.decode };
+  return { text, tokenIds, device, threads, nodes, bytes, seconds, tokensPerSecond };
+}
+
+function reportFailure(error: unknown): number {
+  if (cancelled.signal.aborted) {
+    console.error("\ncancelled");
+    return 130;
+  }
+  if (error instanceof UsageError) {
+    console.error(`${error.message}\n\n${usage}`);
+    return 2;
+  }
+  // A code marks what the caller can mend, such as a missing file; what is our mistake shows its stack.
+  const isExpected = typeof (error as { readonly code?: unknown }).code === "string";
+  console.error(isExpected ? (error as Error).message : error);
+  return 1;
+}

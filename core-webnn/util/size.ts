@@ -76,14 +76,19 @@ export function divideExactly(a: Size, b: Size): Size | undefined {
   if (b === 1) return a;
   if (sizesEqual(a, b)) return 1;
   const divisor = termsOf(b);
-  if (divisor.length !== 1) return undefined;
-  const quotients: Term[] = [];
-  for (const term of termsOf(a)) {
-    const quotient = divideTerm(term, divisor[0]!);
-    if (quotient === undefined) return undefined;
-    quotients.push(quotient);
+  if (divisor.length === 0) return undefined;
+  // Long division: each step removes the leading term of the rest, so that the rest shrinks.
+  const lead = leadingTerm(divisor);
+  let quotient: Size = 0;
+  let rest = a;
+  while (rest !== 0) {
+    const term = divideTerm(leadingTerm(termsOf(rest)), lead);
+    if (term === undefined) return undefined;
+    const part = canonical([term]);
+    quotient = addSizes(quotient, part);
+    rest = subtractSizes(rest, multiplySizes(part, b));
   }
-  return canonical(quotients);
+  return quotient;
 }
 
 export function productOf(sizes: readonly Size[]): Size {
@@ -178,6 +183,17 @@ function splitWhole(a: Size, b: Size): readonly [whole: Size, rest: Size] {
     else whole.push(quotient);
   }
   return [canonical(whole), canonical(rest)];
+}
+
+/** The first in an order that products keep: by degree, then alphabetically. */
+function leadingTerm(terms: readonly Term[]): Term {
+  return terms.reduce((a, b) => (compareTerms(a, b) <= 0 ? a : b));
+}
+
+function compareTerms(a: Term, b: Term): number {
+  if (a.factors.length !== b.factors.length) return b.factors.length - a.factors.length;
+  const at = a.factors.findIndex((f, i) => factorKey(f) !== factorKey(b.factors[i]!));
+  return at < 0 ? 0 : compare(factorKey(a.factors[at]!), factorKey(b.factors[at]!));
 }
 
 function divideTerm(term: Term, by: Term): Term | undefined {

@@ -1,0 +1,54 @@
+/** What a function does with its values: stores, in order, and loops around them. */
+import type { MemoryLaneOpName, MemoryOpName } from "../opcodes.ts";
+import type { Value } from "./value-graph.ts";
+
+export type Action = Store | StoreLane | StoreNibble | Loop;
+
+export interface Store {
+  readonly kind: "store";
+  readonly name: MemoryOpName;
+  readonly address: Value;
+  readonly offset: number;
+  readonly value: Value;
+}
+
+/** Stores one lane of a vector. */
+export interface StoreLane {
+  readonly kind: "storeLane";
+  readonly name: MemoryLaneOpName;
+  readonly lane: number;
+  readonly address: Value;
+  readonly offset: number;
+  readonly value: Value;
+}
+
+/** Replaces four bits of the byte at `address`; the other four are read and written as they were. */
+export interface StoreNibble {
+  readonly kind: "storeNibble";
+  readonly address: Value;
+  /** 0 or 4. */
+  readonly shift: Value;
+  readonly value: Value;
+}
+
+/**
+ * Runs `body` while counter < end. All `carried` variables get their `next` values at once at the end
+ * of each round; afterwards `result` is what the variable had last (its start, without a round).
+ */
+export interface Loop {
+  readonly kind: "loop";
+  /** Level of the values that change from round to round. */
+  readonly level: number;
+  readonly counter: Carried;
+  readonly end: Value;
+  readonly carried: readonly Carried[];
+  readonly body: readonly Action[];
+}
+
+export interface Carried {
+  readonly variable: Value;
+  readonly start: Value;
+  readonly next: Value;
+  /** A variable of the level outside the loop. */
+  readonly result?: Value;
+}

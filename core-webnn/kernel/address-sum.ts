@@ -2,8 +2,8 @@
  * Addresses as canonical sums: Σ size · atom · atom …, the form in which equal addresses are equal.
  *
  * An atom is what is no sum, product or size: an axis, a floor-division, a remainder, a minimum, a
- * maximum or a value. Terms are sorted by the text of their atoms, with the constant last; equal
- * terms are merged. Coefficients are sizes, so `x*n + x` is one product with one parameter, `n + 1`.
+ * maximum or a value. Terms are sorted (large strides first, the constant last) and equal terms
+ * merged. Coefficients are sizes, so `x*n + x` is one product with one parameter, `n + 1`.
  */
 import { addSizes, multiplySizes, type Size } from "../util/size.ts";
 import type { Address } from "./ir.ts";
@@ -94,9 +94,21 @@ function merge(terms: readonly Term[]): Sum {
     const coefficient = addSizes(term.coefficient, same?.coefficient ?? 0);
     merged.set(term.key, same === undefined ? term : { ...term, coefficient });
   }
-  return [...merged.values()]
-    .filter((term) => term.coefficient !== 0)
-    .sort((x, y) => Number(x.key === "") - Number(y.key === "") || compareKeys(x.key, y.key));
+  return [...merged.values()].filter((term) => term.coefficient !== 0).sort(compareTerms);
+}
+
+function compareTerms(x: Term, y: Term): number {
+  if (x.key === "" || y.key === "") return Number(x.key === "") - Number(y.key === "");
+  const [a, b] = [magnitudeOf(x.coefficient), magnitudeOf(y.coefficient)];
+  return b.degree - a.degree || b.factor - a.factor || compareKeys(x.key, y.key);
+}
+
+/** Of the largest term: a size with more names in a product is taken to be larger. */
+function magnitudeOf(size: Size): { readonly degree: number; readonly factor: number } {
+  if (typeof size === "number") return { degree: 0, factor: Math.abs(size) };
+  const degree = Math.max(...size.terms.map(({ factors }) => factors.length));
+  const leading = size.terms.filter(({ factors }) => factors.length === degree);
+  return { degree, factor: Math.max(...leading.map(({ coefficient }) => Math.abs(coefficient))) };
 }
 
 function addressOfTerm({ coefficient, atoms }: Term): Address {

@@ -40,6 +40,7 @@ export function named({ name, maxSize }: NamedSize): Size {
 }
 
 export function addSizes(...sizes: readonly Size[]): Size {
+  if (sizes.every((size) => typeof size === "number")) return sizes.reduce((a, b) => a + b, 0);
   return canonical(sizes.flatMap(termsOf));
 }
 

@@ -1,0 +1,46 @@
+/** The op table: every op the core knows, each told by its row. */
+import { unreachable } from "../util/unreachable.ts";
+import { activationRows } from "./activation.ts";
+import { argMinMaxRows } from "./arg-min-max.ts";
+import { binaryRows } from "./binary.ts";
+import { convRows } from "./conv2d.ts";
+import { gatherRows } from "./gather.ts";
+import { iota } from "./iota.ts";
+import { logicalRows } from "./logical.ts";
+import { matmulRows } from "./matmul.ts";
+import { normalizationRows } from "./normalization.ts";
+import { padRows } from "./pad.ts";
+import { poolRows } from "./pool2d.ts";
+import { quantizeRows } from "./quantize.ts";
+import { reduceRows } from "./reduce.ts";
+import type { Row } from "./row.ts";
+import { softmaxRows } from "./softmax.ts";
+import { unaryRows } from "./unary.ts";
+import { viewRows } from "./view.ts";
+
+/** The ops of the standard: methods of MLGraphBuilder and members of opSupportLimits. */
+export const standardRows: readonly Row[] = [
+  ...binaryRows,
+  ...unaryRows,
+  ...logicalRows,
+  ...activationRows,
+  ...matmulRows,
+  ...convRows,
+  ...viewRows,
+  ...gatherRows,
+  ...padRows,
+  ...reduceRows,
+  ...argMinMaxRows,
+  ...poolRows,
+  ...softmaxRows,
+  ...normalizationRows,
+  ...quantizeRows,
+];
+
+export const rows: readonly Row[] = [...standardRows, iota];
+
+const byName: ReadonlyMap<string, Row> = new Map(rows.map((row) => [row.name, row]));
+
+export function rowNamed(name: string): Row {
+  return byName.get(name) ?? unreachable(`no row for ${name}`);
+}

@@ -1,0 +1,18 @@
+/** Decompositions of float16 compute in float32 and round once, at the end. */
+import type { AddNode, Descriptor } from "./row.ts";
+import { cast } from "./unary.ts";
+
+export function inFloat32(
+  add: AddNode,
+  input: Descriptor,
+  compute: (wide: Descriptor) => Descriptor,
+): Descriptor {
+  const result = compute(widen(add, input));
+  return input.dataType === "float32"
+    ? result
+    : add(cast, { input: result, dataType: input.dataType });
+}
+
+export function widen(add: AddNode, x: Descriptor): Descriptor {
+  return x.dataType === "float32" ? x : add(cast, { input: x, dataType: "float32" });
+}

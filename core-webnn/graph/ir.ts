@@ -28,6 +28,8 @@ export interface Value extends Descriptor {
     | { readonly kind: "input" }
     /** Bytes that the device holds (or will) under `key`; `inline` where the graph itself has them: small constants that passes may read. */
     | { readonly kind: "constant"; readonly key: string; readonly inline?: Uint8Array }
+    /** A scalar that a pass made: its shape is []. */
+    | { readonly kind: "literal"; readonly value: number | bigint }
     | { readonly kind: "node"; readonly node: number; readonly output: number };
 }
 

@@ -1,0 +1,153 @@
+/**
+ * Decides which nodes share a kernel.
+ *
+ * A nest is a set of reductions over the same dimensions of values of one shape, with the scalar nodes
+ * between and after them: softmax and layer normalisation become one pass. A contraction takes the
+ * scalar nodes that follow it as its epilogue. Groups stay acyclic: a node that depends on a group
+ * through a node outside it never joins.
+ */
+import { operandIds } from "../graph/arguments.ts";
+import type { Value } from "../graph/ir.ts";
+import type { Reduction } from "../ops/row.ts";
+import { sizesEqual, type Size } from "../util/size.ts";
+import { isView, type Member, type Roots } from "./roots.ts";
+
+export interface Nest {
+  readonly kind: "nest";
+  readonly shape: readonly Size[];
+  /** Reduced dimensions of `shape`, ascending. */
+  readonly axes: readonly number[];
+  readonly members: readonly Member[];
+}
+
+export interface ContractGroup {
+  readonly kind: "contract";
+  readonly contract: Member;
+  readonly epilogue: readonly Member[];
+}
+
+export type Group = Nest | ContractGroup;
+
+/** The group of each node that is in one, by the node's index. */
+export function findGroups(roots: Roots): ReadonlyMap<number, Group> {
+  const groups = new Map<number, Group>();
+  for (const member of roots.members) {
+    if (groups.has(member.index)) continue;
+    const group =
+      member.row.lower.kind === "contract"
+        ? contractGroup(roots, member, groups)
+        : reductionOf(member)?.whole && nest(roots, member, groups);
+    if (!group) continue;
+    const inside = group.kind === "nest" ? group.members : [group.contract, ...group.epilogue];
+    inside.forEach(({ index }) => groups.set(index, group));
+  }
+  return groups;
+}
+
+export function reductionOf({ row, args, outputs }: Member): Reduction | undefined {
+  return row.lower.kind === "reduce" ? row.lower.of(args, outputs) : undefined;
+}
+
+export function sameShape(a: readonly Size[], b: readonly Size[]): boolean {
+  return a.length === b.length && a.every((size, d) => sizesEqual(size, b[d]!));
+}
+
+/** The shape with the reduced dimensions kept as 1, or left out. */
+export function outerShape(nest: Pick<Nest, "shape" | "axes">, keep: boolean): readonly Size[] {
+  const { shape, axes } = nest;
+  return keep
+    ? shape.map((size, d) => (axes.includes(d) ? 1 : size))
+    : shape.filter((_, d) => !axes.includes(d));
+}
+
+/** Scalar nodes of the output's own shape that are its only readers, one after the other. */
+function contractGroup(
+  roots: Roots,
+  contract: Member,
+  taken: ReadonlyMap<number, Group>,
+): ContractGroup {
+  const epilogue: Member[] = [];
+  let last: Value = contract.outputs[0]!;
+  for (;;) {
+    if (roots.outputNamesOf(last).length > 0) break;
+    const readers = roots.readersOf(last);
+    const next = readers.length === 1 ? readers[0]! : undefined;
+    if (!next || next.row.lower.kind !== "scalar" || taken.has(next.index)) break;
+    if (!operandIds(next.node).includes(last.id)) break; // It reads an alias of another shape.
+    if (!sameShape(next.outputs[0]!.shape, last.shape)) break;
+    epilogue.push(next);
+    last = next.outputs[0]!;
+  }
+  return { kind: "contract", contract, epilogue };
+}
+
+function nest(roots: Roots, seed: Member, taken: ReadonlyMap<number, Group>): Nest | undefined {
+  const { input, axes } = reductionOf(seed)!.whole!;
+  const form = { shape: input.shape, axes: [...axes].sort((a, b) => a - b) };
+  // Dimensions of 1 would make inner and outer values look alike.
+  if (form.axes.some((d) => form.shape[d] === 1)) return undefined;
+  const members = [seed];
+  const inside = new Set([seed.index]);
+  const tainted = new Set<number>();
+  for (const member of roots.members.slice(seed.index + 1)) {
+    const from = operandIds(member.node).map((id) => roots.graph.values[id]!.from);
+    const sources = from.flatMap((f) => (f.kind === "node" ? [f.node] : []));
+    if (!sources.some((s) => inside.has(s) || tainted.has(s))) {
+      const joins = !taken.has(member.index) && isSibling(form, seed, member);
+      if (joins) join(member);
+      continue;
+    }
+    const joins =
+      !taken.has(member.index) &&
+      !sources.some((s) => tainted.has(s)) &&
+      fits(form, member) &&
+      operandsFit(form, roots, member, inside);
+    if (joins) join(member);
+    else tainted.add(member.index);
+  }
+  return { kind: "nest", ...form, members };
+
+  function join(member: Member): void {
+    members.push(member);
+    inside.add(member.index);
+  }
+}
+
+/** A reduction of the same value over the same dimensions as the seed (the minimum beside the maximum). */
+function isSibling(form: Pick<Nest, "shape" | "axes">, seed: Member, member: Member): boolean {
+  const whole = reductionOf(member)?.whole;
+  return whole?.input === reductionOf(seed)!.whole!.input && fits(form, member);
+}
+
+function fits(form: Pick<Nest, "shape" | "axes">, member: Member): boolean {
+  const shape = member.outputs[0]!.shape;
+  if (member.row.lower.kind === "scalar") return isInner(form, shape) || isOuter(form, shape);
+  const whole = reductionOf(member)?.whole;
+  if (whole === undefined || !sameShape(whole.input.shape, form.shape)) return false;
+  return [...whole.axes].sort((a, b) => a - b).join() === form.axes.join();
+}
+
+/** Operands inside the group must be read at their own place: no broadcasting of an inner value, no view of another shape. */
+function operandsFit(
+  form: Pick<Nest, "shape" | "axes">,
+  roots: Roots,
+  member: Member,
+  inside: ReadonlySet<number>,
+): boolean {
+  const output = member.outputs[0]!.shape;
+  return operandIds(member.node).every((id) => {
+    const { from, shape } = roots.graph.values[id]!;
+    if (from.kind !== "node" || !inside.has(from.node)) return true;
+    if (isView(roots.members[from.node]!)) return false;
+    if (isInner(form, shape)) return member.row.lower.kind === "reduce" || isInner(form, output);
+    return sameShape(shape, outerShape(form, true)) || !isInner(form, output);
+  });
+}
+
+export function isInner({ shape }: Pick<Nest, "shape">, other: readonly Size[]): boolean {
+  return sameShape(shape, other);
+}
+
+export function isOuter(form: Pick<Nest, "shape" | "axes">, shape: readonly Size[]): boolean {
+  return sameShape(shape, outerShape(form, true)) || sameShape(shape, outerShape(form, false));
+}

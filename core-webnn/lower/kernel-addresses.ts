@@ -1,0 +1,53 @@
+/** The addresses of a kernel: to look at them all, and to put other axes in. */
+import type { Address, Expr, Kernel, Stmt } from "../kernel/ir.ts";
+import { substituteAddress, substituteExpr, visitExprs } from "../kernel/visit.ts";
+
+/** Every whole address: of loads, stores and index expressions. */
+export function addressesIn(of: Kernel | Expr): readonly Address[] {
+  const found: Address[] = [];
+  visitExprs(of, (x) => {
+    if (x.kind === "load" || x.kind === "index") found.push(x.address);
+  });
+  const visit = (stmt: Stmt): void => {
+    if (stmt.kind === "store") found.push(stmt.address);
+    if (stmt.kind === "loop") stmt.body.forEach(visit);
+  };
+  if ("body" in of) of.body.forEach(visit);
+  return found;
+}
+
+export function loadsIn(of: Expr): readonly Extract<Expr, { kind: "load" }>[] {
+  const found: Extract<Expr, { kind: "load" }>[] = [];
+  visitExprs(of, (x) => void (x.kind === "load" && found.push(x)));
+  return found;
+}
+
+/** Puts addresses in the place of axes, in a body; declarations stay. */
+export function substituteAxes(
+  body: readonly Stmt[],
+  axes: ReadonlyMap<string, Address>,
+): readonly Stmt[] {
+  const on = (x: Expr): Expr => substituteExpr(x, { axes });
+  return body.map((stmt): Stmt => {
+    switch (stmt.kind) {
+      case "let":
+        return { ...stmt, value: on(stmt.value) };
+      case "store":
+        return { ...stmt, address: substituteAddress(stmt.address, axes), value: on(stmt.value) };
+      case "loop":
+        return { ...stmt, body: substituteAxes(stmt.body, axes) };
+      case "contract":
+        return { ...stmt, a: on(stmt.a), b: on(stmt.b) };
+      case "reduce":
+        return {
+          ...stmt,
+          lets: stmt.lets.map(({ local, value }) => ({ local, value: on(value) })),
+          init: stmt.init.map(on),
+          map: stmt.map.map(on),
+          combine: stmt.combine.map(on),
+        };
+      default:
+        return stmt satisfies never;
+    }
+  });
+}

@@ -1,0 +1,143 @@
+/**
+ * Decides which values get bytes of their own. The others are computed where they are read.
+ *
+ * Computing again costs time, storing costs memory traffic: a value with one reader that reads each
+ * element once is never stored; one with several readers is, unless it is only a way of reading
+ * something else (a transpose, a decoded weight).
+ */
+import { axisAddress } from "../kernel/address.ts";
+import { constantOf, valueTypeOf } from "../kernel/expr.ts";
+import { costOf } from "../kernel/visit.ts";
+import type { Address, Expr } from "../kernel/ir.ts";
+import type { Value } from "../graph/ir.ts";
+import { operandIds } from "../graph/arguments.ts";
+import { productOf, sizeRange, subtractSizes, type Size } from "../util/size.ts";
+import { reductionOf, type Group } from "./groups.ts";
+import { isView, type Member, type Roots } from "./roots.ts";
+
+/** Operations an element may cost and still be computed more than once. */
+const cheap = 4;
+
+/** Whether a root is computed where it is read instead of being stored. */
+export function findVirtual(roots: Roots, groups: ReadonlyMap<number, Group>): ReadonlySet<number> {
+  const virtual = new Set<number>();
+  for (const member of roots.members) {
+    if (isView(member) || groups.has(member.index)) continue;
+    const { kind } = member.row.lower;
+    for (const value of member.outputs) {
+      if (roots.outputNamesOf(value).length > 0) continue;
+      const readers = roots.readersOf(value);
+      const inline =
+        kind === "scalar"
+          ? staysScalar(roots, groups, member, value, readers)
+          : kind === "index" && staysIndex(member, readers);
+      if (inline) virtual.add(value.id);
+    }
+  }
+  return virtual;
+}
+
+function staysScalar(
+  roots: Roots,
+  groups: ReadonlyMap<number, Group>,
+  member: Member,
+  value: Value,
+  readers: readonly Member[],
+): boolean {
+  if (isDecodedConstant(roots, member)) return true;
+  if (readers.length !== 1) return false;
+  if (readers[0]!.row.role === "decode") return false; // Contractions read encoded values.
+  return readsOnce(roots, groups, value, readers[0]!, costOfScalar(member));
+}
+
+function staysIndex(member: Member, readers: readonly Member[]): boolean {
+  if (operandIds(member.node).length === 0) return true; // Nothing is read: iota.
+  if (isPlainIndex(member)) return true;
+  return readers.length === 1 && readers[0]!.row.lower.kind === "scalar";
+}
+
+/** Weights stay encoded: what reads them decodes. */
+function isDecodedConstant(roots: Roots, { row, node }: Member): boolean {
+  if (row.role !== "decode") return false;
+  return operandIds(node).every((id) => isConstantRead(roots, roots.graph.values[id]!));
+}
+
+function isConstantRead(roots: Roots, value: Value): boolean {
+  const root = roots.rootOf(value);
+  if (root.from.kind === "constant" || root.from.kind === "literal") return true;
+  const producer = roots.producerOf(root);
+  if (producer?.row.lower.kind !== "index" || !isPlainIndex(producer)) return false;
+  return operandIds(producer.node).every((id) => isConstantRead(roots, roots.graph.values[id]!));
+}
+
+/** Whether the reader evaluates each element about once, or the element is cheap. */
+function readsOnce(
+  roots: Roots,
+  groups: ReadonlyMap<number, Group>,
+  value: Value,
+  reader: Member,
+  cost: number,
+): boolean {
+  const { lower } = reader.row;
+  const group = groups.get(reader.index);
+  if (group?.kind === "contract" && reader === group.contract) return false;
+  if (group?.kind === "nest") return cost <= cheap || group.members.length === 1;
+  if (lower.kind === "scalar" || lower.kind === "index") {
+    const grows = growsFrom(value.shape, reader.outputs[0]!.shape);
+    if (grows && cost > cheap) return false;
+    if (lower.kind === "scalar") return true;
+    // An index op is itself computed by each of its readers.
+    return isPlainIndex(reader) && (cost <= 1 || roots.readersOf(reader.outputs[0]!).length <= 1);
+  }
+  return reductionOf(reader)?.whole !== undefined;
+}
+
+function growsFrom(from: readonly Size[], to: readonly Size[]): boolean {
+  return sizeRange(subtractSizes(productOf(to), productOf(from)))[1] > 0;
+}
+
+/** No guard, no loaded index: an address and nothing else. */
+export function isPlainIndex({ row, args, outputs }: Member): boolean {
+  if (row.lower.kind !== "index") return false;
+  const { value } = row.lower;
+  return outputs.every(({ shape }, i) => {
+    const index = shape.map((extent, d) => axisAddress({ name: `i${d}`, extent }));
+    let plain = true;
+    const expr = value(
+      (_, at) => {
+        plain &&= !at.some(readsData);
+        return constantOf("f32", 0);
+      },
+      index,
+      args,
+      outputs,
+      i,
+    );
+    return plain && expr.kind === "const";
+  });
+}
+
+function readsData(address: Address): boolean {
+  switch (address.kind) {
+    case "const":
+    case "size":
+    case "axis":
+      return false;
+    case "value":
+      return true;
+    default:
+      return readsData(address.a) || readsData(address.b);
+  }
+}
+
+function costOfScalar({ row, args, outputs }: Member): number {
+  if (row.lower.kind !== "scalar") return Infinity;
+  const x: Record<string, Expr> = {};
+  for (const [name, value] of Object.entries(args)) {
+    const kind = (row.args[name] ?? row.options[name])?.kind;
+    if (kind !== "operand" || value === undefined) continue;
+    const { dataType } = value as Value;
+    x[name] = { kind: "local", type: valueTypeOf(dataType), name };
+  }
+  return costOf(row.lower.value(x, args, outputs));
+}

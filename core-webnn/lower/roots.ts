@@ -1,0 +1,68 @@
+/**
+ * Which values share bytes, who reads them, and what a lowering may ask of a graph.
+ *
+ * A node whose row reshapes moves no bytes, so its output is an alias of its input. The first value
+ * of such a chain is the root; everything about storage is asked of roots.
+ */
+import { argumentsOf } from "../graph/arguments.ts";
+import type { Graph, Node, Value, ValueId } from "../graph/ir.ts";
+import type { ArgValues, Row } from "../ops/row.ts";
+import { rowNamed } from "../ops/table.ts";
+import { operandIds } from "../graph/arguments.ts";
+
+/** A node with what lowering needs of it. */
+export interface Member {
+  readonly index: number;
+  readonly node: Node;
+  readonly row: Row;
+  readonly args: ArgValues;
+  readonly outputs: readonly Value[];
+}
+
+export interface Roots {
+  readonly graph: Graph;
+  readonly members: readonly Member[];
+  readonly rootOf: (value: Value) => Value;
+  /** The node that computes a root; undefined for inputs, constants and literals. */
+  readonly producerOf: (root: Value) => Member | undefined;
+  /** Nodes that read the root, directly or through aliases; each once. */
+  readonly readersOf: (root: Value) => readonly Member[];
+  /** Names of graph outputs that are the root or an alias of it. */
+  readonly outputNamesOf: (root: Value) => readonly string[];
+}
+
+export function findRoots(graph: Graph): Roots {
+  const members = graph.nodes.map((node, index): Member => {
+    const row = rowNamed(node.op);
+    const outputs = node.outputs.map((id) => graph.values[id]!);
+    return { index, node, row, args: argumentsOf(graph, row, node), outputs };
+  });
+  const roots: ValueId[] = graph.values.map(({ id }) => id);
+  for (const { node } of members.filter(isView)) {
+    roots[node.outputs[0]!] = roots[operandIds(node)[0]!]!;
+  }
+  const readers = new Map<ValueId, Set<Member>>();
+  for (const member of members.filter((m) => !isView(m))) {
+    for (const id of operandIds(member.node)) entry(readers, roots[id]!).add(member);
+  }
+  const outputs = new Map<ValueId, Set<string>>();
+  for (const { name, value } of graph.outputs) entry(outputs, roots[value]!).add(name);
+  return {
+    graph,
+    members,
+    rootOf: ({ id }) => graph.values[roots[id]!]!,
+    producerOf: ({ from }) => (from.kind === "node" ? members[from.node] : undefined),
+    readersOf: ({ id }) => [...(readers.get(id) ?? [])],
+    outputNamesOf: ({ id }) => [...(outputs.get(id) ?? [])],
+  };
+}
+
+export function isView({ row }: Member): boolean {
+  return row.lower.kind === "index" && row.lower.reshapes === true;
+}
+
+function entry<V>(map: Map<ValueId, Set<V>>, id: ValueId): Set<V> {
+  const known = map.get(id) ?? new Set<V>();
+  map.set(id, known);
+  return known;
+}

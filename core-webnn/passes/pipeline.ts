@@ -1,0 +1,22 @@
+/** The passes in their order. A pass is a pure function from graph to graph; tests verify the graph after each. */
+import type { Graph } from "../graph/ir.ts";
+import { decompose } from "./decompose.ts";
+import { prune } from "./prune.ts";
+
+export interface Pass {
+  readonly name: string;
+  readonly run: (graph: Graph) => Graph;
+}
+
+export const pipeline: readonly Pass[] = [
+  { name: "prune", run: prune },
+  { name: "decompose", run: decompose },
+];
+
+export function runPasses(graph: Graph, after?: (pass: Pass, graph: Graph) => void): Graph {
+  return pipeline.reduce((current, pass) => {
+    const next = pass.run(current);
+    after?.(pass, next);
+    return next;
+  }, graph);
+}

@@ -46,7 +46,12 @@ export function elementWriter(
   return (i, x) => (view[i] = x);
 }
 
-const views = {
+interface ViewConstructor {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, byteOffset?: number, length?: number): TypedArrayLike;
+}
+
+const views: Record<StorageType, ViewConstructor> = {
   float32: Float32Array,
   float16: Uint16Array,
   int32: Int32Array,

@@ -149,7 +149,8 @@ function walkExpr(expr: Expr, visitor: Visitor): void {
   else operandsOf(expr).forEach((operand) => walkExpr(operand, visitor));
 }
 
-function operandsOf(expr: Expr): readonly Expr[] {
+/** Without those inside addresses. */
+export function operandsOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
     case "const":
     case "local":

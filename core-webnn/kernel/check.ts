@@ -18,7 +18,7 @@ import type {
   ValueType,
 } from "./ir.ts";
 import { printExpr, printKernel } from "./print.ts";
-import { axesOf, visitExprs } from "./visit.ts";
+import { axesOf, operandsOf, visitExprs } from "./visit.ts";
 
 export function checkKernel(kernel: Kernel): void {
   const check: Check = { kernel, names: { axis: new Set(), local: new Set() } };

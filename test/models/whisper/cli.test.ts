@@ -17,16 +17,14 @@ interface Result {
   readonly errors: string;
 }
 
-function transcribe(args: readonly string[], onOutput?: (kill: () => void) => void) {
+function transcribe(args: readonly string[], onFirstOutput?: (kill: () => void) => void) {
   const child = spawn(process.execPath, ["--import", "tsx", "demos/cli/transcribe.ts", ...args], {
     cwd: root,
   });
   let out = "";
   let errors = "";
-  child.stdout.on("data", (data: Buffer) => {
-    out += data.toString();
-    onOutput?.(() => child.kill("SIGINT"));
-  });
+  child.stdout.once("data", () => onFirstOutput?.(() => child.kill("SIGINT")));
+  child.stdout.on("data", (data: Buffer) => void (out += data.toString()));
   child.stderr.on("data", (data: Buffer) => void (errors += data.toString()));
   return new Promise<Result>((resolve) => {
     child.on("close", (code) => resolve({ code, out, errors }));

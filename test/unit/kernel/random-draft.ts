@@ -136,13 +136,17 @@ export function addOutput(draft: Draft, dataType: StorageType, shape: readonly S
   const elementCount = productOf(shape);
   const count = evaluateSize(elementCount, draft.sizes);
   draft.buffers.push({ dataType, elementCount, access: "write" });
-  draft.inputs.push(new Uint8Array(byteLengthOf(dataType, count)));
+  draft.inputs.push(zeros(dataType, count));
   return draft.buffers.length - 1;
+}
+
+export function zeros(dataType: StorageType, elementCount: number): Uint8Array {
+  return new Uint8Array(byteLengthOf(dataType, elementCount));
 }
 
 /** Bytes of a buffer that holds the numbers; 64-bit types also take bigints. */
 export function encode(dataType: StorageType, numbers: readonly (number | bigint)[]): Uint8Array {
-  const bytes = new Uint8Array(byteLengthOf(dataType, numbers.length));
+  const bytes = zeros(dataType, numbers.length);
   const view = bufferView(dataType, bytes);
   numbers.forEach((x, i) => {
     if (view instanceof BigInt64Array || view instanceof BigUint64Array) view[i] = BigInt(x);

@@ -80,8 +80,9 @@ export function rangeOf(dataType: StorageType): { readonly max: number; readonly
 export function growValues(draft: Draft, pool: readonly Value[], steps: number): Value[] {
   const values = [...pool];
   for (let i = 0; i < steps; i++) {
-    const [a, b] = [values.at(-1 - draft.random.below(2)) ?? values[0]!, draft.random.pick(values)];
-    values.push(growOne(draft, a, b));
+    const a = values.at(-1 - draft.random.below(2)) ?? values[0]!;
+    const others = values.filter((value) => value !== a);
+    values.push(growOne(draft, a, draft.random.pick(others.length > 0 ? others : values)));
   }
   return values;
 }

@@ -63,13 +63,15 @@ function addBounds(a: Bounds, b: Bounds): Bounds {
 }
 
 function termBounds({ coefficient, atoms }: Term): Bounds {
+  const itself: Bounds = { lower: coefficient, upper: coefficient };
+  if (atoms.length === 0) return itself;
   const { lower, upper } = productBounds(atoms.map(atomBounds));
   const scale = (bound: Size | undefined): Size | undefined =>
     bound === undefined ? undefined : multiplySizes(coefficient, bound);
   const [least, most] = sizeRange(coefficient);
   if (least >= 0) return { lower: scale(lower), upper: scale(upper) };
   if (most <= 0) return { lower: scale(upper), upper: scale(lower) };
-  return {};
+  return numericProduct([itself, { lower, upper }]);
 }
 
 function productBounds(factors: readonly Bounds[]): Bounds {

@@ -1,0 +1,140 @@
+/** Operand and tensor descriptors: their conversion, the spec's "check dimensions", and buffers that match them. */
+import { check } from "../ops/shapes.ts";
+import { byteLengthOf, dataTypes, type DataType, type StorageType } from "../util/data-type.ts";
+import type { DeviceFacts } from "../util/device-facts.ts";
+import { formatShape, productOf, type NamedSize, type Size } from "../util/size.ts";
+import { toDictionary, toEnum, toSequence, toSize, toUnsignedLong } from "./webidl.ts";
+
+/** No device limits ranks; this bounds what a builder accepts and what opSupportLimits says. */
+export const maxRank = 8;
+
+/** int4 and uint4 are an extension, for constants only. */
+export type MLOperandDataType = DataType | "int4" | "uint4";
+
+/** Numbers in the standard; named sizes are an extension (see `extensions`). */
+export type MLDimension = Size | NamedSize;
+
+export interface MLOperandDescriptor<D = MLDimension> {
+  readonly dataType: MLOperandDataType;
+  readonly shape: Iterable<D>;
+}
+
+export interface MLTensorDescriptor extends MLOperandDescriptor<number> {
+  readonly readable?: boolean;
+  readonly writable?: boolean;
+}
+
+/** A descriptor that was checked. */
+export interface Checked<D extends Size = Size> {
+  readonly dataType: StorageType;
+  readonly shape: readonly D[];
+}
+
+/** What tensors, inputs and outputs can be; constants can also be what is only stored. */
+export const tensorTypes: readonly StorageType[] = dataTypes;
+export const storageTypes: readonly StorageType[] = [...dataTypes, "int4", "uint4"];
+
+export function toDescriptor<D extends Size>(
+  value: unknown,
+  toDimension: (item: unknown, what: string) => D,
+  what: string,
+): Checked<D> {
+  const { dataType, shape } = toDictionary(value, what);
+  return {
+    dataType: toEnum(dataType, storageTypes, `${what}.dataType`),
+    shape: Object.freeze(toSequence(shape, toDimension, `${what}.shape`)),
+  };
+}
+
+export function toOperandDescriptor(value: unknown, what: string): Checked {
+  return toDescriptor(value, toSize, what);
+}
+
+export function toNumberDescriptor(value: unknown, what: string): Checked<number> {
+  return toDescriptor(value, toUnsignedLong, what);
+}
+
+/** https://www.w3.org/TR/webnn/#mloperanddescriptor-check-dimensions, as far as numbers decide it. */
+export function checkDescriptor(
+  { dataType, shape }: Checked,
+  facts: DeviceFacts,
+  types: readonly StorageType[],
+  what: string,
+): void {
+  const offered = facts.dataTypes.filter((type) => types.includes(type));
+  check(offered.includes(dataType), `${what} is ${dataType}, not one of ${offered.join(", ")}`);
+  check(shape.length <= maxRank, `${what} has rank ${shape.length}, more than ${maxRank}`);
+  shape.forEach((size, d) => {
+    const isValid = typeof size !== "number" || isDimension(size);
+    check(isValid, `${what} has size ${String(size)} in dimension ${d}, not 1 to ${longest}`);
+  });
+  const count = productOf(shape);
+  if (typeof count !== "number") return;
+  check(count <= longest, `${what} ${formatShape(shape)} has ${count} elements, over ${longest}`);
+  const bytes = byteLengthOf(dataType, count);
+  const limit = facts.maxTensorByteLength;
+  check(bytes <= limit, `${what} ${formatShape(shape)} takes ${bytes} bytes, over ${limit}`);
+}
+
+export function byteLengthOfShape({ dataType, shape }: Checked<number>): number {
+  return byteLengthOf(
+    dataType,
+    shape.reduce((count, size) => count * size, 1),
+  );
+}
+
+/** https://www.w3.org/TR/webnn/#validate-buffer-with-descriptor; gives the buffer's bytes, not a copy. */
+export function bytesFor(buffer: unknown, descriptor: Checked<number>, what: string): Uint8Array {
+  const bytes = viewBytes(buffer, what);
+  const expected = byteLengthOfShape(descriptor);
+  const { dataType, shape } = descriptor;
+  const operand = `${dataType}${formatShape(shape)}`;
+  check(
+    bytes.byteLength === expected,
+    `${what} has ${bytes.byteLength} bytes, not the ${expected} of ${operand}`,
+  );
+  const view = viewName(buffer);
+  const isMatch = view === undefined || view === "Uint8Array" || viewNames[dataType].includes(view);
+  check(isMatch, `${what} is a ${view}, which does not hold ${dataType}`);
+  return bytes;
+}
+
+/** Float16Array is young: its bits may come in a Uint16Array. */
+const viewNames: Readonly<Record<StorageType, readonly string[]>> = {
+  float32: ["Float32Array"],
+  float16: ["Float16Array", "Uint16Array"],
+  int32: ["Int32Array"],
+  uint32: ["Uint32Array"],
+  int64: ["BigInt64Array"],
+  uint64: ["BigUint64Array"],
+  int8: ["Int8Array"],
+  uint8: ["Uint8Array"],
+  int4: ["Int8Array"],
+  uint4: ["Uint8Array"],
+};
+
+const longest = 2 ** 31 - 1;
+
+function isDimension(size: number): boolean {
+  return Number.isInteger(size) && size >= 1 && size <= longest;
+}
+
+function viewBytes(buffer: unknown, what: string): Uint8Array {
+  if (ArrayBuffer.isView(buffer)) {
+    return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  }
+  if (isBuffer(buffer)) return new Uint8Array(buffer);
+  throw new TypeError(`${what} is not an ArrayBuffer, a SharedArrayBuffer or a view of one`);
+}
+
+function isBuffer(value: unknown): value is ArrayBuffer | SharedArrayBuffer {
+  const tag = Object.prototype.toString.call(value);
+  return tag === "[object ArrayBuffer]" || tag === "[object SharedArrayBuffer]";
+}
+
+/** By its tag, so that views of other realms, and subclasses such as Node's Buffer, count too. */
+function viewName(buffer: unknown): string | undefined {
+  return ArrayBuffer.isView(buffer)
+    ? ((Reflect.get(buffer, Symbol.toStringTag) as string | undefined) ?? "DataView")
+    : undefined;
+}

@@ -1,0 +1,86 @@
+/** MLTensor: device memory with a type and a shape (https://www.w3.org/TR/webnn/#api-mltensor). */
+import type { Checked, MLOperandDataType } from "./descriptor.ts";
+import { domException } from "./errors.ts";
+
+export interface TensorInternals {
+  /** The context that made it: others refuse it. */
+  readonly context: object;
+  readonly descriptor: Checked<number> & { readonly readable: boolean; readonly writable: boolean };
+  /** How the device knows it: a constant by its key, any other by its number. */
+  readonly place:
+    | { readonly kind: "tensor"; readonly id: number }
+    | { readonly kind: "constant"; readonly key: string };
+  /** Rejects the reads that have not come back. */
+  readonly pending: Set<(error: DOMException) => void>;
+  readonly isDestroyed: () => boolean;
+  readonly destroy: () => void;
+}
+
+/** `release` gives the memory back; it is called once. */
+export function newTensorInternals(
+  given: Pick<TensorInternals, "context" | "descriptor" | "place">,
+  release: () => void,
+): TensorInternals {
+  let destroyed = false;
+  const pending: TensorInternals["pending"] = new Set();
+  return {
+    ...given,
+    pending,
+    isDestroyed: () => destroyed,
+    destroy() {
+      if (destroyed) return;
+      destroyed = true;
+      const error = domException("InvalidStateError", "the tensor was destroyed");
+      pending.forEach((reject) => reject(error));
+      pending.clear();
+      release();
+    },
+  };
+}
+
+const key = Symbol("MLTensor");
+
+export let createTensor: (internals: TensorInternals) => MLTensor;
+/** Undefined where the value is no MLTensor of ours. */
+export let tensorInternals: (value: unknown) => TensorInternals | undefined;
+
+export class MLTensor {
+  readonly #internals: TensorInternals;
+
+  private constructor(given: symbol, internals: TensorInternals) {
+    if (given !== key) throw new TypeError("Illegal constructor");
+    this.#internals = internals;
+  }
+
+  get dataType(): MLOperandDataType {
+    return this.#internals.descriptor.dataType;
+  }
+
+  get shape(): readonly number[] {
+    return this.#internals.descriptor.shape;
+  }
+
+  get readable(): boolean {
+    return this.#internals.descriptor.readable;
+  }
+
+  get writable(): boolean {
+    return this.#internals.descriptor.writable;
+  }
+
+  get constant(): boolean {
+    return this.#internals.place.kind === "constant";
+  }
+
+  destroy(): void {
+    this.#internals.destroy();
+  }
+
+  static {
+    createTensor = (internals) => new MLTensor(key, internals);
+    tensorInternals = (value) =>
+      typeof value === "object" && value !== null && #internals in value
+        ? value.#internals
+        : undefined;
+  }
+}

@@ -1,0 +1,83 @@
+/** ML: where contexts come from (https://www.w3.org/TR/webnn/#api-ml). */
+import { domException, messageOf } from "./errors.ts";
+import type { Backend } from "./backend.ts";
+import { createContext, type MLContext } from "./ml-context.ts";
+import { isObject, toDictionary, toEnum, toUnsignedLong } from "./webidl.ts";
+
+const powerPreferences = ["default", "high-performance", "low-power"] as const;
+const deviceTypes = ["cpu", "gpu", "npu"] as const;
+
+export type MLPowerPreference = (typeof powerPreferences)[number];
+export type MLDeviceType = (typeof deviceTypes)[number];
+
+export interface MLContextOptions {
+  readonly powerPreference?: MLPowerPreference;
+  readonly accelerated?: boolean;
+  /** Of an earlier standard, and still what frameworks pass. */
+  readonly deviceType?: MLDeviceType;
+  /** An extension: threads of the CPU device, the calling one aside. */
+  readonly numThreads?: number;
+}
+
+/** What is asked of a backend: options with their defaults, or the device of the app. */
+export interface ContextRequest {
+  readonly powerPreference: MLPowerPreference;
+  readonly accelerated?: boolean;
+  readonly deviceType?: MLDeviceType;
+  readonly numThreads?: number;
+  readonly gpuDevice?: GPUDevice;
+}
+
+/** Rejects where there is no such device. */
+export type OpenBackend = (request: ContextRequest) => Promise<Backend>;
+
+const key = Symbol("ML");
+
+export let createMLWith: (open: OpenBackend) => ML;
+
+export class ML {
+  readonly #open: OpenBackend;
+
+  private constructor(given: symbol, open: OpenBackend) {
+    if (given !== key) throw new TypeError("Illegal constructor");
+    this.#open = open;
+  }
+
+  async createContext(options?: MLContextOptions): Promise<MLContext>;
+  async createContext(gpuDevice: GPUDevice): Promise<MLContext>;
+  async createContext(given?: MLContextOptions | GPUDevice): Promise<MLContext> {
+    const request = isGPUDevice(given)
+      ? ({ powerPreference: "default", gpuDevice: given } as const)
+      : toRequest(given);
+    const backend = await this.#open(request).catch((error: unknown) => {
+      throw domException("NotSupportedError", messageOf(error), error);
+    });
+    return createContext(backend);
+  }
+
+  static {
+    createMLWith = (open) => new ML(key, open);
+  }
+}
+
+function toRequest(given: unknown): ContextRequest {
+  const options = toDictionary(given, "options");
+  const { powerPreference = "default", accelerated, deviceType, numThreads } = options;
+  return {
+    powerPreference: toEnum(powerPreference, powerPreferences, "powerPreference"),
+    ...(accelerated !== undefined && { accelerated: Boolean(accelerated) }),
+    ...(deviceType !== undefined && { deviceType: toEnum(deviceType, deviceTypes, "deviceType") }),
+    ...(numThreads !== undefined && { numThreads: toThreads(numThreads) }),
+  };
+}
+
+function toThreads(value: unknown): number {
+  const threads = toUnsignedLong(value, "numThreads");
+  if (threads === 0) throw new TypeError("numThreads is 0, not at least 1");
+  return threads;
+}
+
+/** By what it can do, so that a device of any WebGPU implementation counts. */
+function isGPUDevice(value: unknown): value is GPUDevice {
+  return isObject(value) && "queue" in value && "createComputePipelineAsync" in value;
+}

@@ -1,0 +1,121 @@
+/**
+ * Conversions from JavaScript values as WebIDL has them (https://webidl.spec.whatwg.org/#js-type-mapping).
+ * Each takes what the value is called, and throws a TypeError that says what came and what can be.
+ */
+import { named, namesIn, type Size, type SymbolicSize } from "../util/size.ts";
+
+export function toUnsignedLong(value: unknown, what: string): number {
+  return enforceRange(value, 0, 2 ** 32 - 1, what);
+}
+
+export function toLong(value: unknown, what: string): number {
+  return enforceRange(value, -(2 ** 31), 2 ** 31 - 1, what);
+}
+
+/** [EnforceRange]: no infinities, no NaN, fractions dropped. */
+function enforceRange(value: unknown, low: number, high: number, what: string): number {
+  const number = toNumber(value, what);
+  const whole = Math.trunc(number) + 0;
+  if (!(whole >= low && whole <= high)) {
+    throw new TypeError(`${what} is ${number}, not an integer from ${low} to ${high}`);
+  }
+  return whole;
+}
+
+export function toDouble(value: unknown, what: string): number {
+  const number = toNumber(value, what);
+  if (!Number.isFinite(number)) throw new TypeError(`${what} is ${number}, not a finite number`);
+  return number;
+}
+
+export function toFloat(value: unknown, what: string): number {
+  return toDouble(Math.fround(toDouble(value, what)), what);
+}
+
+/** MLNumber: (bigint or unrestricted double). */
+export function toMLNumber(value: unknown, what: string): number | bigint {
+  return typeof value === "bigint" ? value : toNumber(value, what);
+}
+
+export function toText(value: unknown, what: string): string {
+  if (typeof value === "symbol") throw new TypeError(`${what} is a symbol, not a string`);
+  return String(value);
+}
+
+/** USVString: lone surrogates become U+FFFD. */
+export function toUSVString(value: unknown, what: string): string {
+  return toText(value, what).replace(/\p{Surrogate}/gu, "\ufffd");
+}
+
+export function toEnum<T extends string>(value: unknown, values: readonly T[], what: string): T {
+  const text = toText(value, what);
+  const found = values.find((candidate) => candidate === text);
+  if (found === undefined) {
+    throw new TypeError(`${what} is "${text}", not one of ${values.join(", ")}`);
+  }
+  return found;
+}
+
+export function toSequence<T>(
+  value: unknown,
+  convert: (item: unknown, what: string) => T,
+  what: string,
+): T[] {
+  if (!isIterable(value)) throw new TypeError(`${what} is not a sequence`);
+  return Array.from(value, (item, i) => convert(item, `${what}[${i}]`));
+}
+
+export function isIterable(value: unknown): value is Iterable<unknown> {
+  return (
+    isObject(value) && typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === "function"
+  );
+}
+
+/** A dictionary's members: undefined and null stand for an empty one. */
+export function toDictionary(value: unknown, what: string): Readonly<Record<string, unknown>> {
+  if (value === undefined || value === null) return {};
+  if (!isObject(value)) throw new TypeError(`${what} is ${typeof value}, not a dictionary`);
+  return value;
+}
+
+/** record<USVString, T>, in the order of its keys. */
+export function toRecord<T>(
+  value: unknown,
+  convert: (item: unknown, what: string) => T,
+  what: string,
+): ReadonlyMap<string, T> {
+  if (!isObject(value)) throw new TypeError(`${what} is not a record`);
+  return new Map(
+    Object.entries(value).map(([key, item]) => {
+      const name = toUSVString(key, what);
+      return [name, convert(item, `${what} '${name}'`)];
+    }),
+  );
+}
+
+/** An extension: a number as the standard has it, a `{ name, maxSize }`, or an expression over named sizes. */
+export function toSize(value: unknown, what: string): Size {
+  if (!isObject(value)) return toUnsignedLong(value, what);
+  if (isSymbolic(value)) return value;
+  if (typeof value["name"] !== "string") return toUnsignedLong(value, what);
+  const { name, maxSize } = value as { name: string; maxSize?: unknown };
+  if (maxSize === undefined) return named({ name });
+  return named({ name, maxSize: toUnsignedLong(maxSize, `${what}.maxSize`) });
+}
+
+function isSymbolic(
+  value: Readonly<Record<string, unknown>>,
+): value is Record<string, unknown> & SymbolicSize {
+  return Array.isArray(value["terms"]) && namesIn(value as unknown as SymbolicSize).size > 0;
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}
+
+function toNumber(value: unknown, what: string): number {
+  if (typeof value === "bigint" || typeof value === "symbol") {
+    throw new TypeError(`${what} is a ${typeof value}, not a number`);
+  }
+  return Number(value);
+}

@@ -1,0 +1,53 @@
+/** The only public door of the core: the W3C interfaces, what this implementation adds, and sizes. */
+import { chooseBackend } from "./api/choose-backend.ts";
+import { installInto, type InstallOptions } from "./api/install.ts";
+import { createMLWith, type ML } from "./api/ml.ts";
+
+export { ML } from "./api/ml.ts";
+export { MLContext } from "./api/ml-context.ts";
+export { MLGraph } from "./api/ml-graph.ts";
+export { MLGraphBuilder } from "./api/ml-graph-builder.ts";
+export { MLOperand } from "./api/ml-operand.ts";
+export { MLTensor } from "./api/ml-tensor.ts";
+export { extensions } from "./api/extensions.ts";
+export {
+  addSizes,
+  divideExactly,
+  evaluateSize,
+  floorDivideSizes,
+  formatShape,
+  multiplySizes,
+  named,
+  namesIn,
+  sizeKey,
+  sizesEqual,
+  subtractSizes,
+} from "./util/size.ts";
+
+export type { InstallOptions } from "./api/install.ts";
+export type { MLContextOptions, MLDeviceType, MLPowerPreference } from "./api/ml.ts";
+export type { MLContextLostInfo, MLNamedTensors } from "./api/ml-context.ts";
+export type {
+  MLDimension,
+  MLOperandDataType,
+  MLOperandDescriptor,
+  MLTensorDescriptor,
+} from "./api/descriptor.ts";
+export type { MLOpSupportLimits, MLRankRange, MLTensorLimits } from "./api/support-limits.ts";
+export type * from "./api/ml-graph-builder-methods.ts";
+export type { Extensions, IotaOptions, OwnExtensions } from "./api/extensions.ts";
+export type { DeviceStatistics } from "./plan/device.ts";
+export type { DataType } from "./util/data-type.ts";
+export type { NamedSize, Size, Sizes } from "./util/size.ts";
+
+/** An ML as `navigator.ml` is one; contexts made through it are this implementation's. */
+export function createML(): ML {
+  return createMLWith(chooseBackend);
+}
+
+export const ml: ML = createML();
+
+/** Makes `ml` the page's `navigator.ml`. Whether it did: a browser's own stays, unless `force` is set. */
+export function installWebNN(options: InstallOptions = {}): boolean {
+  return installInto(globalThis as unknown as Record<string, unknown>, ml, options);
+}

@@ -1,0 +1,128 @@
+/**
+ * A kernel as a WGSL compute shader. Pure: the same kernel, facts and bindings give the same text.
+ *
+ * An invocation takes one point of the space, one word of points (packed-stores.ts) or one tile of a
+ * contraction (contract-grid.ts). Workgroups are counted in one dimension; a device that cannot dispatch
+ * so many in x spreads them over y, and the shader numbers them row by row.
+ */
+import type { Kernel } from "../kernel/ir.ts";
+import { addSizes, floorDivideSizes, sizeKey, type Size, type SymbolicSize } from "../util/size.ts";
+import { contractGrid } from "./contract-grid.ts";
+import type { Grid } from "./grid.ts";
+import { pointGrid } from "./point-grid.ts";
+import { storesOf } from "./packed-stores.ts";
+import { emitSize } from "./wgsl-address.ts";
+import { libraryFor } from "./wgsl-library.ts";
+import type { Scope } from "./wgsl-scope.ts";
+import { arrayElement, elementForm, type BufferCode } from "./wgsl-storage.ts";
+import { functionBlock, nameAt, write } from "./wgsl-writer.ts";
+
+/** What of a GPU decides how code for it is written. */
+export interface ShaderFacts {
+  /** Whether it has the feature shader-f16. */
+  readonly hasHalf: boolean;
+}
+
+/** How a buffer of a kernel is bound: buffers that are the same bytes share a binding. */
+export interface BufferBinding {
+  readonly binding: number;
+  readonly access: "read" | "read_write";
+}
+
+export interface EmittedShader {
+  readonly code: string;
+  /** The sizes that the uniform block (group 1, binding 0) holds as i32, in order; without any there is none. */
+  readonly sizes: readonly SymbolicSize[];
+  readonly workgroups: Size;
+}
+
+export const workgroupSize = 64;
+
+/** Each buffer its own binding, read-only where the kernel only reads. */
+export function separateBindings(kernel: Kernel): BufferBinding[] {
+  return kernel.buffers.map(({ access }, binding) => ({
+    binding,
+    access: access === "read" ? "read" : "read_write",
+  }));
+}
+
+export function emitWgsl(
+  kernel: Kernel,
+  facts: ShaderFacts,
+  bindings: readonly BufferBinding[] = separateBindings(kernel),
+): EmittedShader {
+  const forms = kernel.buffers.map((use) => elementForm(use, facts.hasHalf));
+  const packed = storesOf(kernel.body)
+    .map(({ buffer }) => buffer)
+    .filter((buffer) => forms[buffer] === "packed");
+  const grid = contractGrid(kernel, new Set(packed)) ?? pointGrid(kernel, new Set(packed));
+  const buffers = kernel.buffers.map(({ dataType }, i): BufferCode => ({
+    name: `b${bindings[i]!.binding}`,
+    dataType,
+    form: grid.atomics.has(i) ? "atomic" : forms[i]!,
+  }));
+  const sizes = new Map<string, SymbolicSize>();
+  const body = emitMain(grid, buffers, sizes);
+  const needsHalf = buffers.some(({ form }) => form === "half");
+  const code = [
+    ...(needsHalf ? ["enable f16;\n"] : []),
+    ...declareSizes([...sizes.values()]),
+    ...declareBuffers(buffers, bindings),
+    libraryFor(body),
+    body,
+  ].join("\n");
+  return { code, sizes: [...sizes.values()], workgroups: workgroupsOf(grid.invocations) };
+}
+
+function emitMain(
+  grid: Grid,
+  buffers: readonly BufferCode[],
+  sizes: Map<string, SymbolicSize>,
+): string {
+  const block = functionBlock();
+  const none = new Map<string, never>();
+  const scope: Scope = { block, buffers, sizes, axes: none, locals: none, words: none };
+  const count = emitSize(scope, grid.invocations);
+  write(block, `let index = i32((group.y * groups.x + group.x) * ${workgroupSize}u + lane);`);
+  write(block, `if (index >= ${count.text}) { return; }`);
+  grid.emit(scope, nameAt(block, "index"));
+  return `@compute @workgroup_size(${workgroupSize})
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+${block.lines.join("\n")}
+}
+`;
+}
+
+function workgroupsOf(invocations: Size): Size {
+  return floorDivideSizes(addSizes(invocations, workgroupSize - 1), workgroupSize);
+}
+
+function declareSizes(sizes: readonly SymbolicSize[]): string[] {
+  if (sizes.length === 0) return [];
+  const fields = sizes.map((size, i) => `  s${i}: i32, // ${printable(sizeKey(size))}\n`);
+  return [
+    `struct Sizes {\n${fields.join("")}}`,
+    "@group(1) @binding(0) var<uniform> sizes: Sizes;",
+  ];
+}
+
+/** Names of sizes are a caller's: none may end the comment it stands in. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?");
+}
+
+function declareBuffers(
+  buffers: readonly BufferCode[],
+  bindings: readonly BufferBinding[],
+): string[] {
+  const lines = buffers.map((buffer, i) => {
+    const { binding, access } = bindings[i]!;
+    const type = `array<${arrayElement(buffer)}>`;
+    return `@group(0) @binding(${binding}) var<storage, ${access}> ${buffer.name}: ${type};`;
+  });
+  return [...new Set(lines)];
+}

@@ -1,0 +1,42 @@
+/** What is in reach where an expression is written: the block, and what axes and locals are called there. */
+import type { Block, Value } from "./wgsl-writer.ts";
+import { sizeKey, type SymbolicSize } from "../util/size.ts";
+import type { BufferCode } from "./wgsl-storage.ts";
+import type { WordVariables } from "./wgsl-store.ts";
+
+export interface Scope {
+  readonly block: Block;
+  /** By number of the kernel's buffer. */
+  readonly buffers: readonly BufferCode[];
+  /** Symbolic sizes that the shader reads from its uniform block, by key; grows as they are met. */
+  readonly sizes: Map<string, SymbolicSize>;
+  readonly axes: ReadonlyMap<string, Value>;
+  readonly locals: ReadonlyMap<string, Value>;
+  /** Words of packed buffers that this invocation collects here, by the buffer's name. */
+  readonly words: ReadonlyMap<string, WordVariables>;
+}
+
+/** The field of the uniform block that holds a size. */
+export function sizeField(scope: Scope, size: SymbolicSize): string {
+  const key = sizeKey(size);
+  if (!scope.sizes.has(key)) scope.sizes.set(key, size);
+  return `s${[...scope.sizes.keys()].indexOf(key)}`;
+}
+
+export function inBlock(scope: Scope, block: Block): Scope {
+  return { ...scope, block };
+}
+
+export function withAxis(scope: Scope, name: string, value: Value): Scope {
+  return { ...scope, axes: new Map(scope.axes).set(name, value) };
+}
+
+export function withLocal(scope: Scope, name: string, value: Value): Scope {
+  return { ...scope, locals: new Map(scope.locals).set(name, value) };
+}
+
+/** An identifier of WGSL that shows the name of the IR; different names stay different. */
+export function identifier(prefix: string, name: string): string {
+  const word = name.replace(/[^A-Za-z0-9]/g, (c) => `_${c === "_" ? "" : c.codePointAt(0)}`);
+  return `${prefix}_${word}`;
+}

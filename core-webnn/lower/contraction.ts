@@ -15,7 +15,7 @@ import type { Contraction } from "../ops/row.ts";
 import { productOf, sizeRange } from "../util/size.ts";
 import { centred, layOut, partsAt, readSide, type Point, type Side } from "./contraction-side.ts";
 import { isFree, traceDecode } from "./decoded.ts";
-import type { ContractGroup } from "./groups.ts";
+import { followIndex, type ContractGroup } from "./groups.ts";
 import { finishKernel, type LoweredKernel } from "./lowered-kernel.ts";
 import { letStmts } from "./map.ts";
 import { layoutsFor } from "./strided.ts";
@@ -218,8 +218,9 @@ function writeMain(
   const first =
     contraction.epilogue?.(sum, (operand, at) => writer.element(operand, at), index) ?? sum;
   const output = bindChain(writer, group, first, lets);
-  const value = writer.element(output, index, lets);
-  const body = [contract, ...letStmts(lets), writer.store(output, index, value)];
+  const at = followIndex(member, epilogue, index);
+  const value = writer.element(output, at, lets);
+  const body = [contract, ...letStmts(lets), writer.store(output, at, value)];
   const space = [...batch.axes, ...m.axes, ...n.axes];
   return finishKernel(writer, space, body, [member, ...epilogue]);
 }

@@ -4,14 +4,14 @@
  * A decode is found by its row's role, also behind views, transposes and slices. Where scale and zero
  * do not change along k, they leave the sum.
  */
-import { constantOf, i32, cast } from "../kernel/expr.ts";
+import { i32, cast } from "../kernel/expr.ts";
 import type { Address, Expr } from "../kernel/ir.ts";
 import { axesOf } from "../kernel/visit.ts";
 import type { Value } from "../graph/ir.ts";
 import type { Descriptor } from "../ops/row.ts";
 import { bitsPerElement } from "../util/data-type.ts";
 import { isPlainIndex } from "./placement.ts";
-import { scalarOf } from "./literals.ts";
+import { scalarOf, zeroOf } from "./literals.ts";
 import type { Member, Roots } from "./roots.ts";
 import { broadcastIndex, type KernelWriter } from "./writer.ts";
 
@@ -40,7 +40,7 @@ export function traceDecode(
   row.lower.value(
     (operand: Descriptor, index) => {
       found = traceDecode(roots, operand as Value, index);
-      return constantOf("f32", 0);
+      return zeroOf(operand.dataType);
     },
     at,
     args,

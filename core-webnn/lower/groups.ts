@@ -7,6 +7,8 @@
  * through a node outside it never joins.
  */
 import { operandIds } from "../graph/arguments.ts";
+import { affine, axisAddress, constant, delinearize, linearAddress } from "../kernel/address.ts";
+import type { Address, Axis } from "../kernel/ir.ts";
 import type { Value } from "../graph/ir.ts";
 import type { Reduction } from "../ops/row.ts";
 import { sizesEqual, type Size } from "../util/size.ts";
@@ -60,32 +62,86 @@ export function outerShape(nest: Pick<Nest, "shape" | "axes">, keep: boolean): r
     : shape.filter((_, d) => !axes.includes(d));
 }
 
-/** Scalar nodes of the output's own shape that are its only readers, one after the other. */
+/**
+ * Follows the contraction's output as long as one node reads it: scalar nodes of its shape, and moves.
+ * Moves stay in the group if rows of the product are still stored in one piece; else readers find the
+ * elements where they lie.
+ */
 function contractGroup(
   roots: Roots,
   contract: Member,
   taken: ReadonlyMap<number, Group>,
 ): ContractGroup {
-  const epilogue: Member[] = [];
+  const chain: Member[] = [];
   let last: Value = contract.outputs[0]!;
-  for (;;) {
-    if (roots.outputNamesOf(last).length > 0) break;
-    const readers = roots.readersOf(last);
-    const next = readers.length === 1 ? readers[0]! : undefined;
-    if (!next || next.row.lower.kind !== "scalar" || taken.has(next.index)) break;
-    if (!operandIds(next.node).includes(last.id)) break; // It reads an alias of another shape.
-    if (!sameShape(next.outputs[0]!.shape, last.shape)) break;
-    epilogue.push(next);
+  while (!roots.isOutput(last)) {
+    const consumers = roots.consumersOf(last);
+    const next = consumers.length === 1 ? consumers[0]! : undefined;
+    if (!next || taken.has(next.index) || !follows(next, last)) break;
+    chain.push(next);
     last = next.outputs[0]!;
   }
-  return { kind: "contract", contract, epilogue };
+  for (let length = chain.length; length > 0; length--) {
+    const epilogue = chain.slice(0, length);
+    if (isView(epilogue.at(-1)!)) continue;
+    if (
+      epilogue.every((m) => m.row.lower.kind === "scalar" || isView(m)) ||
+      storesRows(contract, epilogue)
+    ) {
+      return { kind: "contract", contract, epilogue };
+    }
+  }
+  return { kind: "contract", contract, epilogue: [] };
+}
+
+function follows({ row, outputs }: Member, last: Value): boolean {
+  const { lower } = row;
+  if (lower.kind === "index") return lower.reshapes === true || lower.inverse !== undefined;
+  return lower.kind === "scalar" && sameShape(outputs[0]!.shape, last.shape);
+}
+
+/** Where the last value of an epilogue has the element that stands at `index` in the contraction's output. */
+export function followIndex(
+  contract: Member,
+  epilogue: readonly Member[],
+  index: readonly Address[],
+): readonly Address[] {
+  let shape = contract.outputs[0]!.shape;
+  let at = index;
+  for (const { row, args, outputs } of epilogue) {
+    if (row.lower.kind === "index") {
+      at =
+        row.lower.inverse?.(at, args) ?? delinearize(linearAddress(at, shape), outputs[0]!.shape);
+    }
+    shape = outputs[0]!.shape;
+  }
+  return at;
+}
+
+function storesRows(contract: Member, epilogue: readonly Member[]): boolean {
+  const { lower } = contract.row;
+  if (lower.kind !== "contract") return false;
+  const { batch, m, n, output } = lower.of(contract.args, contract.outputs);
+  const axes: Axis[] = [];
+  const addresses = (sizes: readonly Size[]): readonly Address[] =>
+    sizes.map((extent) => {
+      if (extent === 1) return constant(0);
+      const axis = { name: `i${axes.length}`, extent };
+      axes.push(axis);
+      return axisAddress(axis);
+    });
+  const index = output(addresses(batch), addresses(m), addresses(n));
+  const at = followIndex(contract, epilogue, index);
+  const view = affine(linearAddress(at, epilogue.at(-1)!.outputs[0]!.shape), axes);
+  const last = view?.strides.at(-1);
+  return last?.kind === "const" && last.value === 1;
 }
 
 function nest(roots: Roots, seed: Member, taken: ReadonlyMap<number, Group>): Nest | undefined {
   const { input, axes } = reductionOf(seed)!.whole!;
   const form = { shape: input.shape, axes: [...axes].sort((a, b) => a - b) };
-  // Dimensions of 1 would make inner and outer values look alike.
-  if (form.axes.some((d) => form.shape[d] === 1)) return undefined;
+  // With nothing but dimensions of 1, inner and outer values would look alike.
+  if (form.axes.every((d) => form.shape[d] === 1)) return undefined;
   const members = [seed];
   const inside = new Set([seed.index]);
   const tainted = new Set<number>();

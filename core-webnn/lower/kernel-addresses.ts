@@ -1,6 +1,7 @@
 /** The addresses of a kernel: to look at them all, and to put other axes in. */
 import type { Address, Expr, Kernel, Stmt } from "../kernel/ir.ts";
 import { substituteAddress, substituteExpr, visitExprs } from "../kernel/visit.ts";
+import { mapBody } from "./map-body.ts";
 
 /** Every whole address: of loads, stores and index expressions. */
 export function addressesIn(of: Kernel | Expr): readonly Address[] {
@@ -27,27 +28,8 @@ export function substituteAxes(
   body: readonly Stmt[],
   axes: ReadonlyMap<string, Address>,
 ): readonly Stmt[] {
-  const on = (x: Expr): Expr => substituteExpr(x, { axes });
-  return body.map((stmt): Stmt => {
-    switch (stmt.kind) {
-      case "let":
-        return { ...stmt, value: on(stmt.value) };
-      case "store":
-        return { ...stmt, address: substituteAddress(stmt.address, axes), value: on(stmt.value) };
-      case "loop":
-        return { ...stmt, body: substituteAxes(stmt.body, axes) };
-      case "contract":
-        return { ...stmt, a: on(stmt.a), b: on(stmt.b) };
-      case "reduce":
-        return {
-          ...stmt,
-          lets: stmt.lets.map(({ local, value }) => ({ local, value: on(value) })),
-          init: stmt.init.map(on),
-          map: stmt.map.map(on),
-          combine: stmt.combine.map(on),
-        };
-      default:
-        return stmt satisfies never;
-    }
+  return mapBody(body, {
+    expr: (x) => substituteExpr(x, { axes }),
+    address: (a) => substituteAddress(a, axes),
   });
 }

@@ -43,3 +43,9 @@ function isShort(x: number): boolean {
   const mantissa = Math.abs(x) / 2 ** Math.floor(Math.log2(Math.abs(x)));
   return Number.isInteger(mantissa * 8);
 }
+
+/** A zero in the type that elements have when loaded: stands for an element where only the address matters. */
+export function zeroOf(dataType: StorageType): Expr {
+  const type = valueTypeOf(dataType);
+  return constantOf(type, type === "i64" || type === "u64" ? 0n : 0);
+}

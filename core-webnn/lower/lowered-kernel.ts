@@ -1,6 +1,7 @@
 /** A kernel with the storages that its buffers are. */
 import type { Axis, Kernel, Stmt } from "../kernel/ir.ts";
 import { collapseAxes } from "./collapse.ts";
+import { renumberBuffers, usedBuffers } from "./kernel-buffers.ts";
 import type { Member } from "./roots.ts";
 import type { KernelWriter } from "./writer.ts";
 
@@ -12,15 +13,23 @@ export interface LoweredKernel {
   readonly nodes: readonly string[];
 }
 
+/** What was only looked at while writing is no buffer of the kernel. */
 export function finishKernel(
   writer: KernelWriter,
   space: readonly Axis[],
   body: readonly Stmt[],
   members: readonly Member[],
 ): LoweredKernel {
+  const used = usedBuffers(body);
+  const numbers = new Map(used.map((buffer, i) => [buffer, i]));
+  const kernel = {
+    buffers: used.map((buffer) => writer.buffers()[buffer]!),
+    space,
+    body: renumberBuffers(body, (buffer) => numbers.get(buffer)!),
+  };
   return {
-    kernel: collapseAxes({ buffers: writer.buffers(), space, body }),
-    storages: writer.storages(),
+    kernel: collapseAxes(kernel),
+    storages: used.map((buffer) => writer.storages()[buffer]!),
     nodes: members.map(({ node }) => node.label || node.op),
   };
 }

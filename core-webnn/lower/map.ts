@@ -1,7 +1,7 @@
 /** One kernel for one stored value: each point of its space computes one element. */
 import type { Address, Expr, Reduce, Stmt } from "../kernel/ir.ts";
 import { linearAddress } from "../kernel/address.ts";
-import { local as readLocal, select } from "../kernel/expr.ts";
+import { guard, local as readLocal } from "../kernel/expr.ts";
 import type { Value } from "../graph/ir.ts";
 import type { Reduction } from "../ops/row.ts";
 import { productOf } from "../util/size.ts";
@@ -51,7 +51,7 @@ export function lowerReduction(lowering: Lowering, member: Member): LoweredKerne
   const guarded =
     inside === undefined
       ? stmt
-      : { ...stmt, map: stmt.map.map((y, i) => select(inside, y, stmt.init[i]!)) };
+      : { ...stmt, map: stmt.map.map((y, i) => guard(inside, y, stmt.init[i]!)) };
   const finished = reduction.finish(state[0]!, at);
   return finishKernel(writer, axes, [guarded, writer.store(value, at, finished)], [member]);
 }

@@ -6,12 +6,13 @@
  * something else (a transpose, a decoded weight).
  */
 import { axisAddress } from "../kernel/address.ts";
-import { constantOf, valueTypeOf } from "../kernel/expr.ts";
+import { valueTypeOf } from "../kernel/expr.ts";
 import { costOf } from "../kernel/visit.ts";
 import type { Address, Expr } from "../kernel/ir.ts";
 import type { Value } from "../graph/ir.ts";
 import { operandIds } from "../graph/arguments.ts";
 import { productOf, sizeRange, subtractSizes, type Size } from "../util/size.ts";
+import { zeroOf } from "./literals.ts";
 import { reductionOf, type Group } from "./groups.ts";
 import { isView, type Member, type Roots } from "./roots.ts";
 
@@ -104,9 +105,9 @@ export function isPlainIndex({ row, args, outputs }: Member): boolean {
     const index = shape.map((extent, d) => axisAddress({ name: `i${d}`, extent }));
     let plain = true;
     const expr = value(
-      (_, at) => {
+      ({ dataType }, at) => {
         plain &&= !at.some(readsData);
-        return constantOf("f32", 0);
+        return zeroOf(dataType);
       },
       index,
       args,

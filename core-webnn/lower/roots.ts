@@ -4,11 +4,10 @@
  * A node whose row reshapes moves no bytes, so its output is an alias of its input. The first value
  * of such a chain is the root; everything about storage is asked of roots.
  */
-import { argumentsOf } from "../graph/arguments.ts";
+import { argumentsOf, operandIds } from "../graph/arguments.ts";
 import type { Graph, Node, Value, ValueId } from "../graph/ir.ts";
 import type { ArgValues, Row } from "../ops/row.ts";
 import { rowNamed } from "../ops/table.ts";
-import { operandIds } from "../graph/arguments.ts";
 
 /** A node with what lowering needs of it. */
 export interface Member {
@@ -25,6 +24,9 @@ export interface Roots {
   readonly rootOf: (value: Value) => Value;
   /** The node that computes a root; undefined for inputs, constants and literals. */
   readonly producerOf: (root: Value) => Member | undefined;
+  /** Nodes that have this very value as an operand, views among them. */
+  readonly consumersOf: (value: Value) => readonly Member[];
+  readonly isOutput: (value: Value) => boolean;
   /** Nodes that read the root, directly or through aliases; each once. */
   readonly readersOf: (root: Value) => readonly Member[];
   /** Names of graph outputs that are the root or an alias of it. */
@@ -45,6 +47,11 @@ export function findRoots(graph: Graph): Roots {
   for (const member of members.filter((m) => !isView(m))) {
     for (const id of operandIds(member.node)) entry(readers, roots[id]!).add(member);
   }
+  const consumers = new Map<ValueId, Set<Member>>();
+  for (const member of members) {
+    for (const id of operandIds(member.node)) entry(consumers, id).add(member);
+  }
+  const direct = new Set(graph.outputs.map(({ value }) => value));
   const outputs = new Map<ValueId, Set<string>>();
   for (const { name, value } of graph.outputs) entry(outputs, roots[value]!).add(name);
   return {
@@ -52,6 +59,8 @@ export function findRoots(graph: Graph): Roots {
     members,
     rootOf: ({ id }) => graph.values[roots[id]!]!,
     producerOf: ({ from }) => (from.kind === "node" ? members[from.node] : undefined),
+    consumersOf: ({ id }) => [...(consumers.get(id) ?? [])],
+    isOutput: ({ id }) => direct.has(id),
     readersOf: ({ id }) => [...(readers.get(id) ?? [])],
     outputNamesOf: ({ id }) => [...(outputs.get(id) ?? [])],
   };

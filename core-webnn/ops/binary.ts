@@ -1,6 +1,6 @@
 /** Element-wise binary operations (https://www.w3.org/TR/webnn/#api-mlgraphbuilder-binary) and prelu. */
 import { binary, compare, constantOf, select } from "../kernel/expr.ts";
-import type { BinaryOp } from "../kernel/ir.ts";
+import type { BinaryOp, Expr } from "../kernel/ir.ts";
 import { anyRank, anyType, operand, operandLike, signedTypes } from "./operands.ts";
 import { op, type Row } from "./row.ts";
 import { broadcastShapes } from "./shapes.ts";
@@ -11,7 +11,10 @@ export const mul = arithmetic("mul", 1);
 export const div = arithmetic("div", 3);
 export const max = arithmetic("max", 0);
 export const min = arithmetic("min", 0);
-export const pow = arithmetic("pow", 32);
+/** A square is a product: exact, and far cheaper than a power (layer norms are spelled with it). */
+export const pow = arithmetic("pow", 32, (a, b) =>
+  b.kind === "const" && Number(b.value) === 2 ? binary("mul", a, a) : binary("pow", a, b),
+);
 
 export const prelu = op("prelu", {
   args: { input: operand(signedTypes), slope: operandLike("input") },
@@ -34,14 +37,18 @@ export const prelu = op("prelu", {
 
 export const binaryRows: readonly Row[] = [add, sub, mul, div, max, min, pow, prelu];
 
-function arithmetic(name: BinaryOp, ulp: number): Row {
+function arithmetic(
+  name: BinaryOp,
+  ulp: number,
+  value = (a: Expr, b: Expr): Expr => binary(name, a, b),
+): Row {
   return op(name, {
     args: { a: operand(anyType), b: operandLike("a") },
     outputs: { output: { types: { sameAs: "a" }, ranks: anyRank } },
     infer: ({ a, b }, claims) => [
       { dataType: a.dataType, shape: broadcastShapes(a.shape, b.shape, claims, "a and b") },
     ],
-    lower: { kind: "scalar", value: ({ a, b }) => binary(name, a!, b!) },
+    lower: { kind: "scalar", value: ({ a, b }) => value(a!, b!) },
     ulp,
   });
 }

@@ -27,6 +27,8 @@ interface Fold {
   readonly combine: (state: readonly Expr[], incoming: readonly Expr[]) => readonly Expr[];
   readonly finish?: (state: readonly Expr[], count: Size) => Expr;
   readonly ulp: (count: number) => number;
+  /** Folding what folds gave is the same as one fold. */
+  readonly stepwise?: true;
 }
 
 const square = (x: Expr): Expr => mul(x, x);
@@ -39,10 +41,12 @@ const sum: Fold = {
   combine: ([a], [b]) => [add(a!, b!)],
   ulp: (count) => count,
 };
+const total: Fold = { ...sum, stepwise: true };
 const product: Fold = {
   ...sum,
   init: (dataType) => [constantOf(valueTypeOf(dataType), 1)],
   combine: ([a], [b]) => [mul(a!, b!)],
+  stepwise: true,
 };
 const sumOfMagnitudes: Fold = { ...sum, map: (x) => [x.type[0] === "u" ? x : unary("abs", x)] };
 const sumOfSquares: Fold = { ...sum, map: (x) => [square(x)], ulp: (count) => 2 * count };
@@ -51,8 +55,8 @@ const mean: Fold = {
   finish: ([total], count) => div(total!, countOf(count)),
   ulp: (count) => count + 3,
 };
-const greatest: Fold = { ...extreme("max", lowest), ulp: () => 0 };
-const least: Fold = { ...extreme("min", highest), ulp: () => 0 };
+const greatest: Fold = { ...extreme("max", lowest), ulp: () => 0, stepwise: true };
+const least: Fold = { ...extreme("min", highest), ulp: () => 0, stepwise: true };
 
 /**
  * log Σ e^x as (m, s): the greatest x so far and Σ e^(x - m), so that nothing overflows. Where two
@@ -83,7 +87,7 @@ export const reduceMax = reduction("reduceMax", anyType, greatest);
 export const reduceMean = reduction("reduceMean", floatTypes, mean);
 export const reduceMin = reduction("reduceMin", anyType, least);
 export const reduceProduct = reduction("reduceProduct", summableTypes, product);
-export const reduceSum = reduction("reduceSum", summableTypes, sum);
+export const reduceSum = reduction("reduceSum", summableTypes, total);
 export const reduceSumSquare = reduction("reduceSumSquare", summableTypes, sumOfSquares);
 
 export const reduceRows: readonly Row[] = [
@@ -163,6 +167,7 @@ function reduction(name: string, types: readonly DataType[], fold: Fold): Row {
         };
       },
     },
+    ...(fold.stepwise && { stepwise: true }),
     ulp: ({ input, axes }) => fold.ulp(termCount(axes.map((d) => input.shape[d]!))),
   });
 }

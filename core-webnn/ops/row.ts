@@ -143,6 +143,8 @@ export interface RowDefinition<
   readonly infer: (args: V, claims: Claims) => readonly Descriptor[];
   readonly lower: Lower<V>;
   readonly role?: Role;
+  /** A reduction that may go dimension after dimension. */
+  readonly stepwise?: true;
   /** Tolerance in units in the last place of the output type, against exact arithmetic on its inputs. */
   readonly ulp: number | ((args: V) => number);
 }
@@ -200,6 +202,8 @@ export interface IndexLower<V = ArgValues> {
   ) => Expr;
   /** The output holds the input's elements in the same row-major order: no bytes move. */
   readonly reshapes?: true;
+  /** Set where each input element stands once in the output: the output index of an input index. */
+  readonly inverse?: (index: readonly Address[], args: V) => readonly Address[];
 }
 
 /** state ← init; state ← combine(state, map(x, point)) over all points; output = finish(state). */
@@ -272,6 +276,7 @@ export interface Row {
   readonly infer: (args: ArgValues, claims: Claims) => readonly Descriptor[];
   readonly lower: Lower;
   readonly role?: Role;
+  readonly stepwise?: true;
   readonly ulp: (args: ArgValues) => number;
 }
 
@@ -282,7 +287,7 @@ export function op<
 >(name: string, definition: RowDefinition<A, O, R>): Row {
   type Given = ValuesOf<A> & ValuesOf<O>;
   type Values = Omit<Given, keyof R> & Readonly<R>;
-  const { args, outputs, resolve, infer, lower, role, ulp } = definition;
+  const { args, outputs, resolve, infer, lower, role, stepwise, ulp } = definition;
   const options: Args = definition.options ?? {};
   const defaults = defaultsOf({ ...args, ...options });
   // The builder checks values against `args` before any row function sees them: that makes this cast true.
@@ -299,6 +304,7 @@ export function op<
     infer: (values, claims) => infer(typed(values), claims),
     lower: lower as unknown as Lower,
     ...(role === undefined ? {} : { role }),
+    ...(stepwise === undefined ? {} : { stepwise }),
     ulp: (values) => (typeof ulp === "number" ? ulp : ulp(typed(values))),
   };
 }

@@ -5,6 +5,7 @@ import {
   compare,
   constantOf,
   f32,
+  narrow,
   select,
   unary,
   valueTypeOf,
@@ -43,7 +44,8 @@ export const cast = op("cast", {
   infer: ({ input, dataType }) => [{ dataType, shape: input.shape }],
   lower: {
     kind: "scalar",
-    value: ({ input }, { dataType }) => castTo(valueTypeOf(dataType), input!),
+    // Narrowed here, so that a cast to float16 rounds also where nothing is stored.
+    value: ({ input }, { dataType }) => narrow(dataType, castTo(valueTypeOf(dataType), input!)),
   },
   ulp: 1,
 });

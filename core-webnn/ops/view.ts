@@ -71,6 +71,7 @@ export const transpose = op("transpose", {
         input,
         allAxes(input.shape).map((d) => index[permutation.indexOf(d)]!),
       ),
+    inverse: (index, { permutation }) => permutation.map((d) => index[d]!),
   },
   role: "view",
   ulp: 0,

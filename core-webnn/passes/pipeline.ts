@@ -2,6 +2,7 @@
 import type { Graph } from "../graph/ir.ts";
 import { decompose } from "./decompose.ts";
 import { prune } from "./prune.ts";
+import { splitReductions } from "./split-reductions.ts";
 
 export interface Pass {
   readonly name: string;
@@ -11,6 +12,7 @@ export interface Pass {
 export const pipeline: readonly Pass[] = [
   { name: "prune", run: prune },
   { name: "decompose", run: decompose },
+  { name: "split reductions", run: splitReductions },
 ];
 
 export function runPasses(graph: Graph, after?: (pass: Pass, graph: Graph) => void): Graph {

@@ -11,7 +11,7 @@ import { unreachable } from "../util/unreachable.ts";
 import type { BufferSpec, Place, Port, Program, Step } from "./program.ts";
 
 export function planProgram(graph: Graph, { storages, kernels }: Lowered): Program {
-  const ordered = inOrder(storages, kernels);
+  const ordered = shareEqual(storages, inOrder(storages, kernels));
   const prepared = preparedKeys(storages, ordered);
   const used = usedStorages(storages, ordered);
   const numbers = new Map(used.map((storage, i) => [storage, i]));
@@ -67,6 +67,29 @@ function inOrder(
     .filter((kernel) => written(kernel).some((s) => storages[s]!.from.kind === "output"))
     .forEach(visit);
   return ordered;
+}
+
+/** Kernels that compute what an earlier one has computed are dropped; readers read the earlier one's storage. */
+function shareEqual(
+  storages: readonly Storage[],
+  ordered: readonly LoweredKernel[],
+): readonly LoweredKernel[] {
+  const earlier = new Map<string, LoweredKernel>();
+  const instead = new Map<number, number>();
+  return ordered.flatMap((original) => {
+    const operands = original.storages.map((storage) => instead.get(storage) ?? storage);
+    const kernel = { ...original, storages: operands };
+    const key = `${printKernel(kernel.kernel)}(${read(kernel).join()})`;
+    const same = earlier.get(key);
+    if (same === undefined) {
+      earlier.set(key, kernel);
+      return [kernel];
+    }
+    const outputs = written(kernel);
+    if (outputs.some((storage) => storages[storage]!.from.kind === "output")) return [kernel];
+    outputs.forEach((storage, i) => instead.set(storage, written(same)[i]!));
+    return [];
+  });
 }
 
 function read({ kernel, storages }: LoweredKernel): readonly number[] {

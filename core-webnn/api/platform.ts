@@ -1,0 +1,94 @@
+/**
+ * What differs between browsers and Node: how a worker of ours is started, and whether this thread is one
+ * that must not be kept busy.
+ *
+ * The worker is the static module file beside this one, named by a literal `new URL(…, import.meta.url)`:
+ * bundlers find it, and a content security policy needs no `blob:`.
+ */
+import type * as NodeThreads from "node:worker_threads";
+
+export interface WorkerPort {
+  post(message: unknown, transfer?: readonly ArrayBuffer[]): void;
+  onMessage(listener: (message: unknown) => void): void;
+  /** Called once the worker is gone, with the reason. */
+  onEnd(listener: (reason: string) => void): void;
+  close(): Promise<void>;
+}
+
+/** "host" serves a context; "thread" helps a CPU device. */
+export type WorkerRole = "host" | "thread";
+
+/** Node's worker_threads without an import that bundlers for browsers would trip over. */
+export function nodeThreads(): typeof NodeThreads | undefined {
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
+  return process?.getBuiltinModule?.("node:worker_threads") as typeof NodeThreads | undefined;
+}
+
+/** Pages and Node's first thread have an event loop that others wait for; workers may run inline. */
+export function isMainThread(): boolean {
+  return nodeThreads()?.isMainThread ?? typeof document !== "undefined";
+}
+
+export function mayShareMemory(): boolean {
+  if (typeof SharedArrayBuffer === "undefined") return false;
+  return nodeThreads() !== undefined || globalThis.crossOriginIsolated === true;
+}
+
+export function processorCount(): number {
+  // Node 20 has no navigator.
+  return globalThis.navigator?.hardwareConcurrency ?? nodeParallelism() ?? 1;
+}
+
+export function startWorker(role: WorkerRole): WorkerPort {
+  const node = nodeThreads();
+  if (node !== undefined) return nodePort(node, role);
+  if (typeof Worker === "undefined") {
+    throw new DOMException("no workers can be started here: create the context in a page or a worker", "NotSupportedError"); // prettier-ignore
+  }
+  return webPort(
+    new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: role }),
+  );
+}
+
+function webPort(worker: Worker): WorkerPort {
+  return {
+    post: (message, transfer = []) => worker.postMessage(message, [...transfer]),
+    onMessage: (listener) => worker.addEventListener("message", ({ data }) => listener(data)),
+    onEnd(listener) {
+      worker.addEventListener("error", ({ message }) =>
+        listener(message || `the worker file ${workerFile()} did not load`),
+      );
+      worker.addEventListener("messageerror", () => listener("a message could not be read"));
+    },
+    close: async () => worker.terminate(),
+  };
+}
+
+/** The worker does not keep the process alive. */
+function nodePort({ Worker: NodeWorker }: typeof NodeThreads, role: WorkerRole): WorkerPort {
+  const worker = new NodeWorker(workerFile(), { workerData: { role } });
+  worker.unref();
+  return {
+    post: (message, transfer = []) => worker.postMessage(message, transfer),
+    onMessage: (listener) => void worker.on("message", listener),
+    onEnd(listener) {
+      worker.on("error", (error) => listener(error.message));
+      worker.on("messageerror", (error) => listener(error.message));
+      worker.on("exit", (code) => listener(`it exited with code ${code}`));
+    },
+    close: async () => void (await worker.terminate()),
+  };
+}
+
+/** Sources are run as they are in development, where the file beside this one is TypeScript too. */
+function workerFile(): URL {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return new URL(`./worker.${extension}`, import.meta.url);
+}
+
+function nodeParallelism(): number | undefined {
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
+  const os = process?.getBuiltinModule?.("node:os") as
+    { availableParallelism(): number } | undefined;
+  return os?.availableParallelism();
+}

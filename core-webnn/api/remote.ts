@@ -1,0 +1,117 @@
+/**
+ * Calls between a context and its worker. A request names a method of `HostMethods`; what the worker
+ * throws arrives as an error of the same class and message. Requests keep their order.
+ */
+import type { WorkerPort } from "./platform.ts";
+
+export interface Request {
+  /** 0: no reply is wanted. */
+  readonly call: number;
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+export type Reply =
+  | { readonly call: number; readonly result: unknown }
+  | { readonly call: number; readonly error: { readonly name: string; readonly message: string } };
+
+/** The caller's end. */
+export class Remote {
+  readonly #port: WorkerPort;
+  readonly #waiting = new Map<number, { resolve(x: unknown): void; reject(e: unknown): void }>();
+  #calls = 0;
+  #ended: string | undefined;
+  /** Resolves with the reason when the worker is gone. */
+  readonly ended: Promise<string>;
+
+  constructor(port: WorkerPort) {
+    this.#port = port;
+    port.onMessage((message) => this.#receive(message as Reply));
+    this.ended = new Promise((resolve) => {
+      port.onEnd((reason) => {
+        this.#end(reason);
+        resolve(reason);
+      });
+    });
+  }
+
+  /** Sends and does not wait: errors surface elsewhere. */
+  tell(method: string, args: readonly unknown[], transfer: readonly ArrayBuffer[] = []): void {
+    if (this.#ended === undefined) this.#port.post({ call: 0, method, args }, transfer);
+  }
+
+  ask<T>(
+    method: string,
+    args: readonly unknown[],
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<T> {
+    if (this.#ended !== undefined) return Promise.reject(endError(this.#ended));
+    const call = ++this.#calls;
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.set(call, { resolve: resolve as (x: unknown) => void, reject });
+      this.#port.post({ call, method, args }, transfer);
+    });
+  }
+
+  async close(reason: string): Promise<void> {
+    this.#end(reason);
+    await this.#port.close();
+  }
+
+  #receive(reply: Reply): void {
+    const waiting = this.#waiting.get(reply.call);
+    this.#waiting.delete(reply.call);
+    if ("error" in reply) waiting?.reject(reviveError(reply.error));
+    else waiting?.resolve(reply.result);
+  }
+
+  #end(reason: string): void {
+    this.#ended ??= reason;
+    this.#waiting.forEach(({ reject }) => reject(endError(reason)));
+    this.#waiting.clear();
+  }
+}
+
+/** The worker's end: answers each request by `methods`; results that are bytes are transferred. */
+export function serveRequests(
+  port: Pick<WorkerPort, "post" | "onMessage">,
+  methods: Readonly<Record<string, (...args: never[]) => unknown>>,
+): void {
+  port.onMessage((message) => {
+    const { call, method, args } = message as Request;
+    const run = async (): Promise<unknown> => methods[method]!(...(args as never[]));
+    run().then(
+      (result) => {
+        if (call === 0) return;
+        const bytes = result instanceof Uint8Array ? [result.buffer as ArrayBuffer] : [];
+        port.post({ call, result }, bytes);
+      },
+      (error: unknown) => {
+        if (call === 0) return reportError(error);
+        const { name, message: text } = error instanceof Error ? error : new Error(String(error));
+        port.post({ call, error: { name, message: text } });
+      },
+    );
+  });
+}
+
+function endError(reason: string): DOMException {
+  return new DOMException(`the context is lost: ${reason}`, "InvalidStateError");
+}
+
+function reviveError({ name, message }: { name: string; message: string }): Error {
+  const classes: Readonly<Record<string, new (message: string) => Error>> = {
+    TypeError,
+    RangeError,
+    Error,
+  };
+  const Known = classes[name];
+  return Known ? new Known(message) : new DOMException(message, name);
+}
+
+/** A request without reply cannot fail but by a mistake of ours: let the engine report it. */
+function reportError(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}

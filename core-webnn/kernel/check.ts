@@ -100,7 +100,8 @@ function checkReduce(stmt: Reduce, scope: Scope, check: Check): Scope {
   const lengths = [incoming, init, map, combine].map(({ length }) => length);
   const place = `reduce of ${state.map(({ name }) => name).join(", ")}`;
   if (lengths.some((length) => length !== state.length)) {
-    fail(check, `${place}: ${state.length} states, but ${lengths.join(", ")} of the rest`);
+    // A kernel like this cannot be printed.
+    unreachable(`${place}: ${state.length} states, but ${lengths.join(", ")} of the rest`);
   }
   const inside = stmt.lets.reduce(
     (seen, { local, value }) => checkLet(local, value, seen, check),

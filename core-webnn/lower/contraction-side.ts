@@ -48,6 +48,12 @@ export interface Side {
   readonly laid?: Laid;
 }
 
+export interface ContractionPlan {
+  readonly contraction: Contraction;
+  readonly a: Side;
+  readonly b: Side;
+}
+
 /** The operand in a buffer of its own. */
 interface Laid {
   readonly storage: number;

@@ -13,7 +13,15 @@ import type { Address, Axis, Contract, Expr, Stmt } from "../kernel/ir.ts";
 import type { Value } from "../graph/ir.ts";
 import type { Contraction } from "../ops/row.ts";
 import { productOf, sizeRange } from "../util/size.ts";
-import { centred, layOut, partsAt, readSide, type Point, type Side } from "./contraction-side.ts";
+import {
+  centred,
+  layOut,
+  partsAt,
+  readSide,
+  type ContractionPlan,
+  type Point,
+  type Side,
+} from "./contraction-side.ts";
 import { isFree, traceDecode } from "./decoded.ts";
 import { followIndex, type ContractGroup } from "./groups.ts";
 import { finishKernel, type LoweredKernel } from "./lowered-kernel.ts";
@@ -24,12 +32,6 @@ import { writeKernel, type KernelWriter, type Let, type Lowering } from "./write
 
 /** Products of two bytes that an int32 holds without overflow. */
 const longestIntegerSum = Math.floor((2 ** 31 - 1) / (255 * 255));
-
-export interface ContractionPlan {
-  readonly contraction: Contraction;
-  readonly a: Side;
-  readonly b: Side;
-}
 
 export function lowerContraction(
   lowering: Lowering,

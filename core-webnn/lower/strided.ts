@@ -3,9 +3,8 @@ import { affine, constant } from "../kernel/address.ts";
 import type { Address, Axis, Contract, Expr, Kernel } from "../kernel/ir.ts";
 import { axesOf } from "../kernel/visit.ts";
 import { printAddress } from "../kernel/print.ts";
-import type { ContractionPlan } from "./contraction.ts";
 import { loadsIn } from "./kernel-addresses.ts";
-import type { Layout, Side } from "./contraction-side.ts";
+import type { ContractionPlan, Layout, Side } from "./contraction-side.ts";
 import { writeKernel, type Lowering } from "./writer.ts";
 
 /** `main` is the kernel with both operands read in place. */

@@ -33,7 +33,7 @@ export function createInterpreterDevice(facts: DeviceFacts = cpuLikeFacts): Devi
   let failure: unknown;
   let dispatches = 0;
   let kernelsRun = 0;
-  let lose = (_: { message: string }): void => {};
+  let lose: (info: { message: string }) => void = () => {};
   const lost = new Promise<{ message: string }>((resolve) => (lose = resolve));
 
   const runSteps = (

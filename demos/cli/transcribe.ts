@@ -7,12 +7,12 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { loadWhisper, readWav, WhisperError } from "../../models/whisper/index.ts";
-import type { Transcript } from "../../models/whisper/index.ts";
+import type { TranscribeOptions, Transcript } from "../../models/whisper/index.ts";
 import { parseArguments, usage, UsageError } from "./arguments.ts";
 import type { Arguments } from "./arguments.ts";
 import { readModelFiles } from "./model-files.ts";
 import { openRuntime } from "./runtimes.ts";
-import type { RuntimeReport } from "./runtimes.ts";
+import type { RuntimeReport } from "./webnn-runtime.ts";
 
 const defaultClip = fileURLToPath(new URL("../../test/data/clip.wav", import.meta.url));
 const cancelled = new AbortController();
@@ -33,24 +33,30 @@ async function main(): Promise<number> {
 
 async function transcribe(args: Arguments): Promise<void> {
   const audio = await readAudio(args.file ?? defaultClip);
-  const { signal } = cancelled;
-  const print = createPrinter();
   const loadBegin = performance.now();
   const runtime = await openRuntime(args);
-  const whisper = await loadWhisper({ ...runtime.options, ...(await readModelFiles()), signal });
-  const loadSeconds = (performance.now() - loadBegin) / 1000;
   try {
-    const transcript = await whisper.transcribe(audio, {
-      ...(args.language === undefined ? {} : { language: args.language }),
-      task: args.task,
-      onToken: ({ text }) => print(text),
-      signal,
-    });
+    const files = await readModelFiles();
+    const whisper = await loadWhisper({ ...runtime.options, ...files, signal: cancelled.signal });
+    const loadSeconds = (performance.now() - loadBegin) / 1000;
+    const transcript = await whisper.transcribe(audio, transcribeOptions(args));
     console.log();
-    if (args.json) console.log(JSON.stringify(receipt(transcript, runtime.report(), loadSeconds)));
-  } finally {
+    const report = await runtime.report();
     await whisper.dispose();
+    if (args.json) console.log(JSON.stringify(receipt(transcript, report, loadSeconds)));
+  } finally {
+    await runtime.close();
   }
+}
+
+function transcribeOptions({ language, task }: Arguments): TranscribeOptions {
+  const print = createPrinter();
+  return {
+    ...(language === undefined ? {} : { language }),
+    task,
+    onToken: ({ text }) => print(text),
+    signal: cancelled.signal,
+  };
 }
 
 async function readAudio(file: string) {

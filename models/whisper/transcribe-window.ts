@@ -27,8 +27,8 @@ export interface WindowOptions {
   readonly task: Task;
   readonly maxTokens: number;
   readonly onToken: ((token: SpokenToken) => void) | undefined;
-  /** Asked between the stages and before each token. */
-  readonly throwIfEnded: () => void;
+  /** Awaited between the stages and before each token: lets other tasks run, and rejects if one of them ended this. */
+  readonly checkpoint: () => Promise<void>;
 }
 
 export interface Heard {
@@ -56,12 +56,12 @@ export async function transcribeWindow(
 
   const begin = now();
   const features = listener.logMel.compute(samples);
-  options.throwIfEnded();
+  await options.checkpoint();
   const featured = now();
   const encoded = await encode(listener, features);
   try {
     const encodedAt = now();
-    options.throwIfEnded();
+    await options.checkpoint();
     const language = options.language ?? (await detectLanguage(listener, encoded));
     const prompt = promptTokens(listener.vocabulary, language, options.task);
     const spoken = await decode(listener, encoded, prompt, options);
@@ -99,7 +99,7 @@ async function decode(
   listener: Listener,
   encoded: OrtTensor,
   prompt: readonly number[],
-  { maxTokens, onToken, throwIfEnded }: WindowOptions,
+  { maxTokens, onToken, checkpoint }: WindowOptions,
 ): Promise<Pick<Heard, "text" | "tokenIds">> {
   const { vocabulary, picker, layout } = listener;
   const detokenizer = createDetokenizer(vocabulary.tokenizer);
@@ -118,7 +118,7 @@ async function decode(
       onToken?.({ id, text, seconds: end - begin });
       begin = end;
       if (tokenIds.length === limit) break;
-      throwIfEnded();
+      await checkpoint();
       id = picker.pick(await decoding.next(id), false);
     }
     return { text: texts.join(""), tokenIds };

@@ -7,6 +7,7 @@
 import { toMono16k } from "./audio.ts";
 import type { AudioInput } from "./audio.ts";
 import { WhisperError } from "./errors.ts";
+import { nextTask } from "./next-task.ts";
 import { createLogMel, sampleRate } from "./log-mel.ts";
 import type { ModelLayout } from "./model-layout.ts";
 import type { OrtLike, OrtSession } from "./ort.ts";
@@ -63,7 +64,7 @@ export class Whisper {
 
   async #transcribe(audio: AudioInput, options: TranscribeOptions): Promise<Transcript> {
     const windowOptions = this.#windowOptions(options);
-    windowOptions.throwIfEnded();
+    await windowOptions.checkpoint();
     const samples = toMono16k(audio);
     const spans = splitWindows(samples);
     const totalSeconds = samples.length / sampleRate;
@@ -92,11 +93,12 @@ export class Whisper {
       throw new WhisperError("bad-option", `maxTokens is ${maxTokens}; expected 1 or more`);
     }
     checkRequest(this.#parts.vocabulary, options.language, task);
-    const throwIfEnded = () => {
+    const checkpoint = async () => {
+      await nextTask();
       this.#disposal.signal.throwIfAborted();
       signal?.throwIfAborted();
     };
-    return { language: options.language, task, maxTokens, onToken, throwIfEnded };
+    return { language: options.language, task, maxTokens, onToken, checkpoint };
   }
 }
 

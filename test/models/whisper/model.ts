@@ -1,7 +1,8 @@
 /** The real model's small files, from the npm package that the demos use. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { modelDirectory, modelFiles } from "../../../demos/cli/model-files.ts";
+import { modelFiles } from "../../../demos/cli/model-file-names.ts";
+import { modelDirectory } from "../../../demos/cli/model-files.ts";
 import { createVocabulary } from "../../../models/whisper/vocabulary.ts";
 import type { Vocabulary } from "../../../models/whisper/vocabulary.ts";
 

@@ -1,0 +1,87 @@
+/** Our runtime for the demos: a WebNN context of our core under ONNX Runtime's API, in Node and in browsers. */
+import * as ourOrt from "../../adapters/onnxruntime/index.ts";
+import { extensions, ml } from "../../core-webnn/index.ts";
+import type { LoadWhisperOptions, OrtLike } from "../../models/whisper/index.ts";
+
+export interface Runtime {
+  /** What `loadWhisper` needs. */
+  readonly options: Pick<
+    LoadWhisperOptions,
+    "ort" | "executionProviders" | "sessionOptions" | "cacheLocation"
+  >;
+  /** Where the sessions that were created through `options.ort` have run. */
+  report(): Promise<RuntimeReport>;
+  /** Frees what the sessions do not own. */
+  close(): Promise<void>;
+}
+
+/** Null: this runtime does not say. */
+export interface RuntimeReport {
+  readonly device: string;
+  readonly threads: number | null;
+  readonly nodes: { readonly webnn: number; readonly host: number } | null;
+  readonly bytes: {
+    /** Of keys and values, moved between host and device. */
+    readonly kvCopied: number;
+  } | null;
+}
+
+export interface WebNNOptions {
+  readonly deviceType: "cpu" | "gpu";
+  /** Absent: as many as pay. */
+  readonly numThreads?: number | undefined;
+}
+
+export async function openWebNN({ deviceType, numThreads }: WebNNOptions): Promise<Runtime> {
+  const context = await ml.createContext({
+    deviceType,
+    ...(numThreads === undefined || deviceType === "gpu" ? {} : { numThreads }),
+  });
+  const sessions: ourOrt.InferenceSession[] = [];
+  return {
+    options: {
+      ort: recordSessions(sessions),
+      executionProviders: [{ name: "webnn", context }],
+      cacheLocation: "ml-tensor",
+    },
+    async report() {
+      const offered = extensions(context);
+      const statistics = offered.dynamicDimensions ? await offered.statistics() : undefined;
+      const description = statistics === undefined ? "" : ` (${statistics.description})`;
+      return {
+        device: deviceType + description,
+        threads: statistics?.threads ?? null,
+        ...addReports(sessions.map(ourOrt.sessionReport)),
+      };
+    },
+    close: async () => context.destroy(),
+  };
+}
+
+function recordSessions(sessions: ourOrt.InferenceSession[]): OrtLike {
+  const { InferenceSession, Tensor } = ourOrt;
+  const create = async (model: Uint8Array, options?: ourOrt.InferenceSession.SessionOptions) => {
+    const session = await InferenceSession.create(model, options);
+    sessions.push(session);
+    return session;
+  };
+  return { Tensor, InferenceSession: { create: create as typeof InferenceSession.create } };
+}
+
+function addReports(reports: readonly ourOrt.SessionReport[]) {
+  const sum = (of: (report: ourOrt.SessionReport) => number) =>
+    reports.reduce((total, report) => total + of(report), 0);
+  return {
+    nodes: { webnn: sum(({ nodes }) => nodes.webnn), host: sum(({ nodes }) => nodes.host) },
+    bytes: { kvCopied: sum(({ bytes }) => copiedBytes(bytes.byName)) },
+  };
+}
+
+type BytesByName = ourOrt.SessionReport["bytes"]["byName"];
+
+/** Keys and values come in as `past_key_values.…` and go out as `present.…`. */
+function copiedBytes(byName: BytesByName): number {
+  return Object.entries(byName)
+    .filter(([name]) => /^(past_key_values|present)\./.test(name))
+    .reduce((sum, [, { written, read }]) => sum + written + read, 0);
+}

@@ -3,13 +3,17 @@ import assert from "node:assert/strict";
 import { isFloat, type DataType } from "../../../core-webnn/util/data-type.ts";
 import type { Numeric } from "./run-graph.ts";
 
-/** Two NaNs are equal, infinities must be, and integers must be exact. */
+/**
+ * Two NaNs are equal, infinities must be, and integers must be exact. `magnitude` is the size of the
+ * terms where a sum may cancel: units are then at least of that size.
+ */
 export function assertClose(
   dataType: DataType,
   actual: readonly Numeric[],
   expected: readonly Numeric[],
   ulp: number,
   what: string,
+  magnitude = 0,
 ): void {
   assert.equal(actual.length, expected.length, `${what}: element count`);
   actual.forEach((value, i) => {
@@ -18,7 +22,10 @@ export function assertClose(
     if (!isFloat(dataType)) return assert.equal(BigInt(value), BigInt(wanted), message);
     const [x, y] = [Number(value), Number(wanted)];
     const isSame = Object.is(x, y) || x === y;
-    assert.ok(isSame || Math.abs(x - y) <= ulp * unitOf(dataType, y), message);
+    assert.ok(
+      isSame || Math.abs(x - y) <= ulp * unitOf(dataType, Math.max(magnitude, Math.abs(y))),
+      message,
+    );
   });
 }
 

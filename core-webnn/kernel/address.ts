@@ -61,7 +61,7 @@ export function linearAddress(index: readonly Address[], shape: readonly Size[])
 export function delinearize(offset: Address, shape: readonly Size[]): Address[] {
   const index: Address[] = [];
   let rest = offset;
-  for (const size of [...shape.slice(1)].reverse()) {
+  for (const size of shape.slice(1).reverse()) {
     index.unshift(modAddress(rest, sizeAddress(size)));
     rest = floorDivAddress(rest, sizeAddress(size));
   }

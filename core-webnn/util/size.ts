@@ -40,8 +40,12 @@ export function named({ name, maxSize }: NamedSize): Size {
 }
 
 export function addSizes(...sizes: readonly Size[]): Size {
-  if (sizes.every((size) => typeof size === "number")) return sizes.reduce((a, b) => a + b, 0);
-  return canonical(sizes.flatMap(termsOf));
+  let sum = 0;
+  for (const size of sizes) {
+    if (typeof size !== "number") return canonical(sizes.flatMap(termsOf));
+    sum += size;
+  }
+  return sum;
 }
 
 export function subtractSizes(a: Size, b: Size): Size {
@@ -50,7 +54,8 @@ export function subtractSizes(a: Size, b: Size): Size {
 
 export function multiplySizes(...sizes: readonly Size[]): Size {
   return sizes.reduce<Size>((a, b) => {
-    if (typeof a === "number" && typeof b === "number") return a * b;
+    if (typeof a === "number") return scaleSize(b, a);
+    if (typeof b === "number") return scaleSize(a, b);
     return canonical(
       termsOf(a).flatMap((x) =>
         termsOf(b).map((y) => ({
@@ -60,6 +65,12 @@ export function multiplySizes(...sizes: readonly Size[]): Size {
       ),
     );
   }, 1);
+}
+
+function scaleSize(size: Size, by: number): Size {
+  if (typeof size === "number") return size * by;
+  if (by === 0) return 0;
+  return { terms: size.terms.map((term) => ({ ...term, coefficient: term.coefficient * by })) };
 }
 
 /** `floor(a / b)` for a positive divisor; exact quotients stay polynomials. */
@@ -75,6 +86,7 @@ export function floorDivideSizes(a: Size, b: Size): Size {
 /** `a / b` where the division has no remainder for any value of the names, else undefined. */
 export function divideExactly(a: Size, b: Size): Size | undefined {
   if (b === 1) return a;
+  if (typeof a === "number" && typeof b === "number") return a % b === 0 ? a / b : undefined;
   if (sizesEqual(a, b)) return 1;
   const divisor = termsOf(b);
   if (divisor.length === 0) return undefined;
@@ -157,7 +169,7 @@ function termsOf(size: Size): readonly Term[] {
 function canonical(terms: readonly Term[]): Size {
   const merged = new Map<string, Term>();
   for (const term of terms) {
-    const factors = [...term.factors].sort((a, b) => compare(factorKey(a), factorKey(b)));
+    const factors = sortFactors(term.factors);
     const key = factors.map(factorKey).join("*");
     const coefficient = term.coefficient + (merged.get(key)?.coefficient ?? 0);
     merged.set(key, { coefficient, factors });
@@ -170,6 +182,11 @@ function canonical(terms: readonly Term[]): Size {
   if (kept.length === 0) return 0;
   if (kept.length === 1 && kept[0]!.factors.length === 0) return kept[0]!.coefficient;
   return { terms: kept };
+}
+
+function sortFactors(factors: readonly Factor[]): readonly Factor[] {
+  if (factors.length < 2) return factors;
+  return [...factors].sort((a, b) => compare(factorKey(a), factorKey(b)));
 }
 
 /** `a = b * whole + rest`, taking out the terms that b divides. */

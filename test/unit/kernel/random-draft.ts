@@ -166,7 +166,7 @@ function randomValue(random: Random, dataType: StorageType): number {
   if (isFloat) return (random.below(65) - 32) * exactFloats.step;
   const anywhere = /32|64/.test(dataType) && random.chance(0.2);
   const whole = dataType.endsWith("64") ? 2 ** 62 : 2 ** 32;
-  const range = anywhere ? whole : /int4$/.test(dataType) ? 16 : 256;
+  const range = anywhere ? whole : dataType.endsWith("int4") ? 16 : 256;
   const x = random.below(range);
   return dataType.startsWith("u") ? x : x - range / 2;
 }

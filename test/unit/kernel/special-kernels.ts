@@ -138,7 +138,7 @@ function storageKernels(): SpecialKernel[] {
     const values = storage === "float16" ? aroundHalves(halves) : specialValues[type];
     const whole = storageOf[type];
     const rounded = stored(`narrow ${storage}`, whole, values, whole, (x) => narrow(storage, x));
-    const isWritable = !/int4$/.test(storage);
+    const isWritable = !storage.endsWith("int4");
     return isWritable
       ? [stored(`store ${storage}`, whole, values, storage, (x) => x), rounded]
       : [rounded];

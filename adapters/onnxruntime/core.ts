@@ -3,12 +3,21 @@ export {
   addSizes,
   divideExactly,
   evaluateSize,
+  extensions,
   floorDivideSizes,
   formatShape,
+  ml,
+  MLContext,
+  MLGraphBuilder,
   multiplySizes,
   named,
+  namesIn,
+  sizeKey,
   sizesEqual,
   subtractSizes,
+  type DataType,
+  type MLDeviceType,
+  type MLPowerPreference,
   type Size,
-} from "../../core-webnn/util/size.ts";
-export type { DataType } from "../../core-webnn/util/data-type.ts";
+  type Sizes,
+} from "../../core-webnn/index.ts";

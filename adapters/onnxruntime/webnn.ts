@@ -35,6 +35,8 @@ export interface DeviceTensor extends Descriptor<number> {
 
 /** MLGraph */
 export interface CompiledGraph {
+  /** Of this project and of some browsers: where the graph runs. */
+  readonly devices?: readonly string[];
   destroy(): void;
 }
 

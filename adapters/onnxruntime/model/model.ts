@@ -47,9 +47,12 @@ export interface Constant {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: readonly number[];
-  /** Little endian. A view of the file where the file has raw data. */
-  readonly bytes: Uint8Array;
+  /** Little endian; large raw data are a view of the file. Dropped (`undefined`) once a device holds them. */
+  bytes: Uint8Array | undefined;
 }
+
+/** Constants up to so many bytes stay in memory and go into each graph that uses them. */
+export const smallConstant = 1024;
 
 export interface ValueInfo {
   readonly name: string;

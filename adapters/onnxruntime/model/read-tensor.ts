@@ -5,7 +5,7 @@
  */
 import { OnnxModelError } from "../errors.ts";
 import { elementBytes, elementTypeOf, type ElementType } from "./element-type.ts";
-import { elementCount, type Constant } from "./model.ts";
+import { elementCount, smallConstant, type Constant } from "./model.ts";
 import {
   eachField,
   readBigInteger,
@@ -59,7 +59,9 @@ export function readTensor(message: Message, files: ExternalFiles): Constant {
       `${expected} bytes for ${type} [${fields.shape.join(", ")}]`,
     );
   }
-  return { name, type, shape: fields.shape, bytes };
+  // A copy of what is small, so that small constants do not keep the whole file in memory.
+  const kept = expected <= smallConstant ? bytes.slice() : bytes;
+  return { name, type, shape: fields.shape, bytes: kept };
 }
 
 function readFields(message: Message): TensorFields {

@@ -1,0 +1,195 @@
+/**
+ * Converts a unit, nodes that run as one WebNN graph, by the rows of their ops. Shape arithmetic is
+ * done on the host while converting: none of it is in the graph.
+ */
+import type { Size, Sizes } from "../core.ts";
+import { OnnxModelError } from "../errors.ts";
+import type { HostTensor } from "../host/host-tensor.ts";
+import type { ElementType } from "../model/element-type.ts";
+import type { Constant, Model, Node } from "../model/model.ts";
+import type { OpRow } from "../ops/row.ts";
+import { rowOf } from "../ops/table.ts";
+import type { Builder, Operand, WebNN } from "../webnn.ts";
+import { isEmptyShape } from "./broadcast.ts";
+import type { ConstantStore } from "./constant-store.ts";
+import { makeDecisions, NeedsNumbers, type Guard } from "./decisions.ts";
+import type { GraphWriter } from "./graph-writer.ts";
+import { makeGraphWriter } from "./make-graph-writer.ts";
+import { hostOf, makeNodeContext, NeedsInputValue, type NodeContext } from "./node-context.ts";
+import { typeOf, type Value } from "./value.ts";
+
+export interface Unit {
+  readonly nodes: readonly Node[];
+  /** Names of values that come from outside, apart from constants. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Constants in scope, by name. */
+  readonly constants: ReadonlyMap<string, Constant>;
+}
+
+export interface UnitInput {
+  readonly type: ElementType;
+  readonly shape: readonly Size[];
+  /** The input's elements, where a conversion asked for them. */
+  readonly known?: HostTensor;
+  /** The earlier input that is the very same tensor: a dispatch takes each tensor once. */
+  readonly sameAs?: string;
+}
+
+export type UnitOutput =
+  | { readonly kind: "tensor"; readonly type: ElementType; readonly shape: readonly Size[] }
+  | { readonly kind: "host"; readonly host: HostTensor }
+  | { readonly kind: "empty"; readonly type: ElementType; readonly shape: readonly Size[] };
+
+export interface ConvertedUnit {
+  readonly builder: Builder;
+  /** Operands by the name of the output; none where the host has computed all outputs. */
+  readonly graphOutputs: Readonly<Record<string, Operand>>;
+  readonly graphInputs: readonly string[];
+  readonly outputs: ReadonlyMap<string, UnitOutput>;
+  readonly guards: readonly Guard[];
+  /** Where each node runs. */
+  readonly placement: ReadonlyMap<Node, Placement>;
+}
+
+export type Placement = "webnn" | "host";
+
+/** `sizes` are the present values of all names in the shapes of the inputs. */
+export function convertUnit(
+  webnn: WebNN,
+  store: ConstantStore,
+  opsets: Model["opsets"],
+  unit: Unit,
+  inputs: ReadonlyMap<string, UnitInput>,
+  sizes: Sizes,
+): ConvertedUnit {
+  const decisions = makeDecisions(sizes);
+  const writer = makeGraphWriter(webnn, store, decisions);
+  const values = inputValues(inputs);
+  const symbolic = [...inputs.values()]
+    .flatMap((input) => input.shape)
+    .filter((size) => typeof size !== "number");
+  const valueOf = (name: string): Value => {
+    let value = values.get(name);
+    if (value === undefined) {
+      value = constantValue(unit.constants.get(name)!);
+      values.set(name, value);
+    }
+    return value;
+  };
+
+  const placement = new Map<Node, Placement>();
+  for (const node of unit.nodes) {
+    const row = rowOf(node, opsets)!;
+    const context = makeNodeContext(
+      node,
+      opsets.get(node.domain)!,
+      writer,
+      valueOf,
+      () => symbolic,
+    );
+    const results = explained(node, () => convertNode(row, context, placement));
+    results.forEach((result, i) => values.set(node.outputs[i] ?? "", result));
+  }
+
+  const outputs = new Map<string, UnitOutput>();
+  const graphOutputs: Record<string, Operand> = {};
+  for (const name of unit.outputs) {
+    const value = valueOf(name);
+    const output = describeOutput(writer, value);
+    outputs.set(name, output);
+    if (output.kind === "tensor") graphOutputs[name] = writer.output(value);
+  }
+  return {
+    builder: writer.builder,
+    graphOutputs,
+    graphInputs: writer.inputsOf(Object.values(graphOutputs)),
+    outputs,
+    guards: decisions.guards(),
+    placement,
+  };
+}
+
+function inputValues(inputs: ReadonlyMap<string, UnitInput>): Map<string, Value> {
+  const values = new Map<string, Value>();
+  for (const [name, { type, shape, known, sameAs }] of inputs) {
+    const same = sameAs === undefined ? undefined : values.get(sameAs);
+    if (known !== undefined) values.set(name, { kind: "host", host: known });
+    else if (isEmptyShape(shape)) values.set(name, { kind: "empty", type, shape });
+    else values.set(name, same ?? { kind: "input", name, type, shape });
+  }
+  return values;
+}
+
+function constantValue(constant: Constant): Value {
+  const { type, shape } = constant;
+  const value: Value = { kind: "constant", constant };
+  // Empty integers still say something to shape arithmetic: "no axes".
+  if (isEmptyShape(shape) && hostOf(value) === undefined) return { kind: "empty", type, shape };
+  return value;
+}
+
+function describeOutput(writer: GraphWriter, value: Value): UnitOutput {
+  if (value.kind === "host") return { kind: "host", host: value.host };
+  const type = typeOf(value);
+  const shape = writer.shape(value);
+  return isEmptyShape(shape) ? { kind: "empty", type, shape } : { kind: "tensor", type, shape };
+}
+
+function convertNode(
+  row: OpRow,
+  context: NodeContext,
+  placement: Map<Node, Placement>,
+): readonly Value[] {
+  const { node } = context;
+  const onHost = hostResults(row, context);
+  if (onHost !== undefined) {
+    placement.set(node, "host");
+    return onHost;
+  }
+  const result = emptyResult(row, context) ?? row.convert?.(context);
+  if (result === undefined) return context.fail("its inputs are not known on the host");
+  const results: readonly Value[] = Array.isArray(result) ? result : [result as Value];
+  placement.set(node, results.every(({ kind }) => kind === "empty") ? "host" : "webnn");
+  return results;
+}
+
+function hostResults(row: OpRow, context: NodeContext): readonly Value[] | undefined {
+  if (row.host === undefined) return undefined;
+  const given = context.node.inputs.map((_, i) => (context.has(i) ? i : undefined));
+  const inputs = given.map((i) => (i === undefined ? undefined : context.host(i)));
+  const isReady = given.every((i) => i === undefined || inputs[i] !== undefined);
+  if (!isReady && row.readsShapesOnly !== true) return undefined;
+  const result = row.host(context, inputs);
+  if (result === undefined) return undefined;
+  const tensors = Array.isArray(result)
+    ? (result as readonly HostTensor[])
+    : [result as HostTensor];
+  return tensors.map((host): Value => ({ kind: "host", host }));
+}
+
+/** The result of a row that does not take empty inputs itself. */
+function emptyResult(row: OpRow, context: NodeContext): Value | undefined {
+  const shapes = context.node.inputs.flatMap((_, i) =>
+    context.has(i) && context.value(i).kind !== "product" ? [context.shape(i)] : [],
+  );
+  if (row.empties === true || !shapes.some(isEmptyShape)) return undefined;
+  if (row.empties === undefined) return context.fail("one of its inputs is empty");
+  const { results = 0 } = row;
+  const type = typeof results === "number" ? context.type(results) : results;
+  return { kind: "empty", type, shape: context.broadcast(...shapes) };
+}
+
+/** Adds the node to errors that know nothing of ONNX, such as those of the builder. */
+function explained<T>(node: Node, convert: () => T): T {
+  try {
+    return convert();
+  } catch (error) {
+    if (error instanceof NeedsNumbers || error instanceof NeedsInputValue) throw error;
+    if (error instanceof OnnxModelError && error.message.includes(`'${node.name}'`)) throw error;
+    if (!(error instanceof Error)) throw error;
+    throw new OnnxModelError("unsupported", `${node.op} '${node.name}': ${error.message}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,197 @@
+/** Ops that take tensors apart and put them together: Concat, Slice, Split. */
+import { isEmptyShape } from "../convert/broadcast.ts";
+import type { NodeContext } from "../convert/node-context.ts";
+import type { Value } from "../convert/value.ts";
+import {
+  addSizes,
+  divideExactly,
+  floorDivideSizes,
+  multiplySizes,
+  subtractSizes,
+  type Size,
+} from "../core.ts";
+import type { HostTensor } from "../host/host-tensor.ts";
+import { rearrange } from "../host/index-math.ts";
+import { axisOf } from "./axes.ts";
+import { op, type OpRow } from "./row.ts";
+
+export const pieceRows: readonly OpRow[] = [
+  op("Concat", { since: 4, empties: true, convert: concat, host: concatOnHost }),
+  op("Slice", { empties: true, convert: slice, host: sliceOnHost }),
+  op("Split", { empties: true, convert: split, host: splitOnHost }),
+];
+
+/** Empty parts add nothing and never reach the device. */
+function concat(node: NodeContext): Value {
+  const parts = node.node.inputs.map((_, i) => i).filter((i) => node.has(i));
+  const axis = axisOf(node, node.int("axis", 0), node.rank(0));
+  const filled = parts.filter((i) => !isEmptyShape(node.shape(i)));
+  if (filled.length === 0) {
+    const total = addSizes(...parts.map((i) => node.shape(i)[axis]!));
+    const shape = node.shape(0).map((size, i) => (i === axis ? total : size));
+    return { kind: "empty", type: node.type(0), shape };
+  }
+  if (filled.length === 1) return node.value(filled[0]!);
+  const operands = filled.map((i) => node.operand(i));
+  return node.result(node.builder.concat(operands, axis, { label: node.label }));
+}
+
+function concatOnHost(
+  _node: NodeContext,
+  inputs: readonly (HostTensor | undefined)[],
+): HostTensor | undefined {
+  const parts = inputs.filter((input) => input !== undefined);
+  const [first] = parts;
+  if (first === undefined || first.shape.length !== 1) return undefined;
+  const elements = parts.flatMap((part) => part.elements);
+  return { type: first.type, shape: [elements.length], elements };
+}
+
+/** What a slice takes of one dimension: `extent` elements from `start`, every `step`-th. */
+interface Cut {
+  readonly start: Size;
+  readonly extent: Size;
+  /** Negative: backwards from the last element of the extent. */
+  readonly step: number;
+}
+
+function slice(node: NodeContext): Value {
+  return cutOperand(node, cutsOf(node));
+}
+
+/** The cuts of input 0 as WebNN's slice; backward ones are reversed first. */
+function cutOperand(node: NodeContext, cuts: readonly Cut[]): Value {
+  const { builder, label } = node;
+  if (isEmptyShape(node.shape(0)) || cuts.some(({ extent }) => extent === 0)) {
+    const shape = cuts.map(({ extent, step }) => countOf(extent, Math.abs(step)));
+    return { kind: "empty", type: node.type(0), shape };
+  }
+  const backward = cuts.flatMap(({ step }, axis) => (step < 0 ? [axis] : []));
+  let x = builder.slice(
+    node.operand(0),
+    cuts.map(({ start }) => start),
+    cuts.map(({ extent }) => extent),
+    { label, ...(backward.length > 0 ? {} : strides(cuts)) },
+  );
+  if (backward.length === 0) return node.result(x);
+  x = builder.reverse(x, { axes: backward, label });
+  if (cuts.every(({ step }) => Math.abs(step) === 1)) return node.result(x);
+  const none = cuts.map(() => 0);
+  return node.result(builder.slice(x, none, x.shape, { label, ...strides(cuts) }));
+}
+
+function strides(cuts: readonly Cut[]): { readonly strides?: readonly number[] } {
+  const steps = cuts.map(({ step }) => Math.abs(step));
+  return steps.every((step) => step === 1) ? {} : { strides: steps };
+}
+
+function countOf(extent: Size, step: number): Size {
+  return step === 1 ? extent : floorDivideSizes(addSizes(extent, step - 1), step);
+}
+
+function sliceOnHost(
+  node: NodeContext,
+  [input]: readonly (HostTensor | undefined)[],
+): HostTensor | undefined {
+  return input && cutHost(node, input, cutsOf(node));
+}
+
+function cutHost(node: NodeContext, input: HostTensor, cuts: readonly Cut[]): HostTensor {
+  const numbers = cuts.map(({ start, extent, step }) => ({
+    start: node.decisions.number(start),
+    extent: node.decisions.number(extent),
+    step,
+  }));
+  const shape = numbers.map(({ extent, step }) => Math.ceil(extent / Math.abs(step)));
+  return rearrange(input, shape, (at) =>
+    at.map((i, axis) => {
+      const { start, extent, step } = numbers[axis]!;
+      return step > 0 ? start + i * step : start + extent - 1 + i * step;
+    }),
+  );
+}
+
+/** Starts, ends and axes are attributes before opset 10; steps came with the inputs. */
+function cutsOf(node: NodeContext): readonly Cut[] {
+  const shape = node.shape(0);
+  const isAttribute = node.opset < 10;
+  const list = (name: string, input: number): readonly Size[] | undefined =>
+    isAttribute ? node.ints(name) : node.has(input) ? node.integers(input) : undefined;
+  const starts = list("starts", 1) ?? node.fail("starts are missing");
+  const ends = list("ends", 2) ?? node.fail("ends are missing");
+  const axes = list("axes", 3) ?? starts.map((_, i) => i);
+  const steps = isAttribute ? undefined : list("steps", 4);
+  const cuts: Cut[] = shape.map((extent) => ({ start: 0, extent, step: 1 }));
+  axes.forEach((given, i) => {
+    const axis = axisOf(node, node.decisions.number(given), shape.length);
+    const step = node.decisions.number(steps?.[i] ?? 1);
+    if (step === 0) node.fail("a step of 0");
+    const cut = step > 0 ? cutForward : cutBackward;
+    cuts[axis] = cut(node, shape[axis]!, starts[i]!, ends[i]!, step);
+  });
+  return cuts;
+}
+
+function cutForward(node: NodeContext, size: Size, start: Size, end: Size, step: number): Cut {
+  const from = clampIndex(node, start, size, 0);
+  const to = clampIndex(node, end, size, 0);
+  const extent = node.decisions.less(from, to) ? subtractSizes(to, from) : 0;
+  return { start: from, extent, step };
+}
+
+/** From `start` down to, but not including, `end`: the elements end + 1 … start, last first. */
+function cutBackward(node: NodeContext, size: Size, start: Size, end: Size, step: number): Cut {
+  const last = clampIndex(node, start, subtractSizes(size, 1), -1, size);
+  const before = clampIndex(node, end, subtractSizes(size, 1), -1, size);
+  const extent = node.decisions.less(before, last) ? subtractSizes(last, before) : 0;
+  return { start: addSizes(before, 1), extent, step };
+}
+
+/** An index that counts from the end when negative, brought into [lowest, highest]. */
+function clampIndex(
+  { decisions }: NodeContext,
+  index: Size,
+  highest: Size,
+  lowest: number,
+  size: Size = highest,
+): Size {
+  const normal = decisions.less(index, 0) ? addSizes(index, size) : index;
+  if (decisions.less(normal, lowest)) return lowest;
+  return decisions.less(highest, normal) ? highest : normal;
+}
+
+function split(node: NodeContext): readonly Value[] {
+  return splitsOf(node).map((cuts) => cutOperand(node, cuts));
+}
+
+function splitOnHost(
+  node: NodeContext,
+  [input]: readonly (HostTensor | undefined)[],
+): readonly HostTensor[] | undefined {
+  return input && splitsOf(node).map((cuts) => cutHost(node, input, cuts));
+}
+
+/** The cuts of each output. Sizes are an attribute before opset 13, then an input, or equal parts. */
+function splitsOf(node: NodeContext): readonly (readonly Cut[])[] {
+  const shape = node.shape(0);
+  const axis = axisOf(node, node.int("axis", 0), shape.length);
+  const count = node.node.outputs.length;
+  const given = node.opset < 13 ? node.ints("split") : node.has(1) ? node.integers(1) : undefined;
+  const sizes = given ?? equalParts(shape[axis]!, count);
+  let start: Size = 0;
+  return sizes.map((extent) => {
+    const cuts = shape.map((whole, i) =>
+      i === axis ? { start, extent, step: 1 } : { start: 0, extent: whole, step: 1 },
+    );
+    start = addSizes(start, extent);
+    return cuts;
+  });
+}
+
+/** Equal parts; where they do not divide the size, the last one is smaller. */
+function equalParts(size: Size, count: number): readonly Size[] {
+  const exact = divideExactly(size, count);
+  const part = exact ?? floorDivideSizes(addSizes(size, count - 1), count);
+  const last = subtractSizes(size, multiplySizes(part, count - 1));
+  return Array.from({ length: count }, (_, i) => (i < count - 1 ? part : last));
+}

@@ -1,0 +1,39 @@
+/**
+ * The op table's row: one ONNX op in one range of opset versions.
+ *
+ * `convert` writes the node's WebNN ops. `host` computes the node when all its inputs are small
+ * values on the host (integers of shapes, small constants) and may decline with `undefined`.
+ */
+import type { HostTensor } from "../host/host-tensor.ts";
+import type { NodeContext } from "../convert/node-context.ts";
+import type { ElementType } from "../model/element-type.ts";
+import type { Value } from "../convert/value.ts";
+
+export interface OpRow {
+  readonly op: string;
+  readonly domain: string;
+  /** The first opset version with this meaning, and the last. */
+  readonly since: number;
+  readonly until: number;
+  readonly convert?: (node: NodeContext) => Value | readonly Value[];
+  readonly host?: (
+    node: NodeContext,
+    inputs: readonly (HostTensor | undefined)[],
+  ) => HostTensor | readonly HostTensor[] | undefined;
+  /** The host function reads shapes only: it serves inputs of any kind. */
+  readonly readsShapesOnly?: true;
+  /** Where an input is empty: `convert` takes that (true), or the output has the inputs' common shape. */
+  readonly empties?: true | "elementwise";
+  /** The type of elementwise results: one that is always the same, or that of an input (0 if unset). */
+  readonly results?: ElementType | number;
+}
+
+type Definition = Omit<OpRow, "op" | "domain" | "since" | "until"> & {
+  readonly since?: number;
+  readonly until?: number;
+};
+
+/** A row of the default domain. */
+export function op(name: string, { since = 1, until = Infinity, ...rest }: Definition): OpRow {
+  return { op: name, domain: "", since, until, ...rest };
+}

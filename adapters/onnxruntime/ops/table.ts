@@ -1,0 +1,48 @@
+/** The op table: every ONNX op that this execution provider runs, by name and opset range. */
+import type { Model, Node } from "../model/model.ts";
+import { convRows } from "./conv.ts";
+import { elementwiseRows } from "./elementwise.ts";
+import { layoutRows } from "./layout.ts";
+import { matmulRows } from "./matmul.ts";
+import { pieceRows } from "./pieces.ts";
+import { quantizedRows } from "./quantized.ts";
+import { reduceRows } from "./reduce.ts";
+import type { OpRow } from "./row.ts";
+import { shapeRows } from "./shape.ts";
+
+export const rows: readonly OpRow[] = [
+  ...convRows,
+  ...elementwiseRows,
+  ...layoutRows,
+  ...matmulRows,
+  ...pieceRows,
+  ...quantizedRows,
+  ...reduceRows,
+  ...shapeRows,
+];
+
+/** Rows by domain and op name; made once, never changed. */
+const byName: ReadonlyMap<string, readonly OpRow[]> = groupByName();
+
+function groupByName(): ReadonlyMap<string, readonly OpRow[]> {
+  const groups = new Map<string, OpRow[]>();
+  for (const row of rows) {
+    const key = `${row.domain}:${row.op}`;
+    const group = groups.get(key) ?? [];
+    group.push(row);
+    groups.set(key, group);
+  }
+  return groups;
+}
+
+/** The row for a node under the model's opsets, or undefined. */
+export function rowOf(node: Node, opsets: Model["opsets"]): OpRow | undefined {
+  const version = opsets.get(node.domain) ?? 0;
+  const candidates = byName.get(`${node.domain}:${node.op}`) ?? [];
+  return candidates.find(({ since, until }) => since <= version && version <= until);
+}
+
+/** If is no row: it decides which graphs run. */
+export function isBranching(node: Node): boolean {
+  return node.domain === "" && node.op === "If";
+}

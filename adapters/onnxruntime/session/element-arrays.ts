@@ -1,0 +1,38 @@
+/** onnxruntime-common's typed arrays by element type, and their bytes. */
+import type { Tensor } from "onnxruntime-common";
+import { OnnxModelError } from "../errors.ts";
+import type { ElementType } from "../model/element-type.ts";
+
+const arrays = {
+  float32: Float32Array,
+  float16: Uint16Array,
+  float64: Float64Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+} as const;
+
+/** Types that tensors of a run can have. */
+export type TensorType = keyof typeof arrays;
+
+export function isTensorType(type: ElementType | string | undefined): type is TensorType {
+  return type !== undefined && type in arrays;
+}
+
+/** The elements in an ArrayBuffer that nothing else uses. */
+export function elementsOf(type: ElementType, buffer: ArrayBuffer): Tensor.DataType {
+  if (!isTensorType(type)) {
+    throw new OnnxModelError("unsupported", `a result of type ${type}`);
+  }
+  return new arrays[type](buffer);
+}
+
+export function bytesOf(view: ArrayBufferView): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}

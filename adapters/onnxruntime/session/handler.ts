@@ -1,0 +1,134 @@
+/**
+ * A session: what onnxruntime-common calls for `InferenceSession.create`, `run` and `release`.
+ *
+ * Runs queue: each begins when the one before it has ended. Graphs are built when a run first needs
+ * them, for the outputs that it asks for.
+ */
+import type {
+  InferenceSession,
+  InferenceSessionHandler,
+  TensorConstructor,
+} from "onnxruntime-common";
+import { makeConstantStore } from "../convert/constant-store.ts";
+import type { Unit } from "../convert/convert-unit.ts";
+import { getOrMake } from "../get-or-make.ts";
+import {
+  subgraphsOf,
+  type Constant,
+  type Graph,
+  type Model,
+  type ValueInfo,
+} from "../model/model.ts";
+import type { WebNN } from "../webnn.ts";
+import { nameDimensions } from "./dimension-names.ts";
+import { isTensorType } from "./element-arrays.ts";
+import { makeRecorder, type SessionReport } from "./report.ts";
+import type { OutputLocation } from "./results.ts";
+import { makeRunDevice } from "./run-device.ts";
+import { runSession, type SessionState } from "./run.ts";
+import { makeTensorPool } from "./tensor-pool.ts";
+import { makeUnitPrograms, type UnitPrograms } from "./unit-programs.ts";
+
+export interface SessionRequest {
+  readonly model: Model;
+  readonly webnn: WebNN;
+  readonly Tensor: TensorConstructor;
+  readonly locationOf: (name: string) => OutputLocation;
+  /** Numbers for dimensions that the model names. */
+  readonly overrides: Readonly<Record<string, number>>;
+  readonly signal: AbortSignal | undefined;
+  /** Called once, when the session is disposed. */
+  readonly onDispose: () => void;
+}
+
+export interface WebNNSessionHandler extends InferenceSessionHandler {
+  readonly report: () => SessionReport;
+}
+
+export function makeSessionHandler(request: SessionRequest): WebNNSessionHandler {
+  const { graph } = request.model;
+  const { state, destroy } = openState(request);
+  const { recorder } = state.device;
+  let last: Promise<unknown> = Promise.resolve();
+  let disposal: Promise<void> | undefined;
+  return {
+    inputNames: graph.inputs.map(({ name }) => name),
+    outputNames: graph.outputs.map(({ name }) => name),
+    inputMetadata: graph.inputs.map(metadataOf),
+    outputMetadata: graph.outputs.map(metadataOf),
+    report: recorder.report,
+    run(feeds, fetches, options) {
+      if (disposal !== undefined) {
+        return Promise.reject(new DOMException("the session was released", "InvalidStateError"));
+      }
+      const start = () => runSession(state, feeds, fetches, options);
+      const run = last.then(() => recorder.timed("run", start));
+      last = run.catch(() => {});
+      return run;
+    },
+    /** Waits for the runs that have begun. */
+    dispose() {
+      disposal ??= last.then(() => {
+        destroy();
+        request.onDispose();
+      });
+      return disposal;
+    },
+    startProfiling: () => recorder.setProfiling(true),
+    endProfiling: () => recorder.setProfiling(false),
+  };
+}
+
+function openState({ model, webnn, overrides, ...rest }: SessionRequest): {
+  readonly state: SessionState;
+  readonly destroy: () => void;
+} {
+  const { graph, opsets } = model;
+  const { context } = webnn;
+  const recorder = makeRecorder();
+  const store = makeConstantStore(context, outputConstants(graph), recorder.constantWritten);
+  const pool = makeTensorPool(context);
+  const device = makeRunDevice(context, pool, recorder);
+  const maker = { webnn, store, opsets, recorder, readHost: device.readHost };
+  const programs = new Map<Unit, UnitPrograms>();
+  return {
+    state: {
+      model,
+      context,
+      device,
+      Tensor: rest.Tensor,
+      locationOf: rest.locationOf,
+      nameDimension: nameDimensions(graph.inputs, overrides),
+      signal: rest.signal,
+      programsOf: (unit) => getOrMake(programs, unit, () => makeUnitPrograms(unit, maker)),
+      plans: new Map(),
+      branches: new Map(),
+    },
+    destroy() {
+      programs.forEach((unit) => unit.destroy());
+      pool.destroy();
+      store.destroy();
+    },
+  };
+}
+
+/** Constants that are results of a graph or a branch: their bytes stay on the host. */
+function outputConstants(graph: Graph): ReadonlySet<Constant> {
+  const found = new Set<Constant>();
+  const visit = (inner: Graph, outer: ReadonlyMap<string, Constant>): void => {
+    const visible = new Map([...outer, ...inner.constants]);
+    for (const { name } of inner.outputs) {
+      const constant = visible.get(name);
+      if (constant !== undefined) found.add(constant);
+    }
+    inner.nodes.flatMap(subgraphsOf).forEach((branch) => visit(branch, visible));
+  };
+  visit(graph, new Map());
+  return found;
+}
+
+function metadataOf({ name, type, shape }: ValueInfo): InferenceSession.ValueMetadata {
+  return isTensorType(type)
+    ? { name, isTensor: true, type, shape: shape ?? [] }
+    : { name, isTensor: false };
+}

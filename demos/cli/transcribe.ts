@@ -98,8 +98,9 @@ function reportFailure(error: unknown): number {
     console.error(`${error.message}\n\n${usage}`);
     return 2;
   }
-  // A code marks what the caller can mend, such as a missing file; what is our mistake shows its stack.
-  const isExpected = typeof (error as { readonly code?: unknown }).code === "string";
+  // A code marks what the caller can mend, such as a missing file (but ERR_… is Node's word for mistakes of programs).
+  const { code } = error as { readonly code?: unknown };
+  const isExpected = typeof code === "string" && !code.startsWith("ERR_");
   console.error(isExpected ? (error as Error).message : error);
   return 1;
 }

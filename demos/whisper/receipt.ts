@@ -34,7 +34,7 @@ function rows(receipt: Receipt): (readonly [term: string, value: string])[] {
     ["Each token", tokenIds.length === 0 ? "none" : time(seconds.decode / tokenIds.length)],
     ["Tokens a second", tokensPerSecond.toFixed(1)],
     ["Speed", work === 0 ? "nothing to hear" : `${(audioSeconds / work).toFixed(1)} × real time`],
-    ["Longest task of the page", longestTask(receipt.longestTaskMilliseconds)],
+    ["Longest task of this page", longestTask(receipt.longestTaskMilliseconds)],
   ];
 }
 

@@ -35,12 +35,17 @@ export function sumOf(address: Address): Sum {
     case "size":
       return sumOfSize(address.size);
     case "add":
-      return addSums(sumOf(address.a), sumOf(address.b));
+      return merge([...summandsOf(address.a), ...summandsOf(address.b)]);
     case "mul":
       return multiplySums(sumOf(address.a), sumOf(address.b));
     default:
       return [{ coefficient: 1, atoms: [address], key: printAddress(address) }];
   }
+}
+
+function summandsOf(address: Address): readonly Term[] {
+  if (address.kind !== "add") return sumOf(address);
+  return [...summandsOf(address.a), ...summandsOf(address.b)];
 }
 
 export function sumOfSize(size: Size): Sum {
@@ -88,6 +93,7 @@ function multiplyTerms(x: Term, y: Term): Term {
 }
 
 function merge(terms: readonly Term[]): Sum {
+  if (terms.every((term, i) => i === 0 || compareTerms(terms[i - 1]!, term) < 0)) return terms;
   const merged = new Map<string, Term>();
   for (const term of terms) {
     const same = merged.get(term.key);

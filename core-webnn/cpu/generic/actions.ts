@@ -2,7 +2,7 @@
 import type { MemoryLaneOpName, MemoryOpName } from "../opcodes.ts";
 import type { Value } from "./value-graph.ts";
 
-export type Action = Store | StoreLane | StoreNibble | Loop;
+export type Action = Store | StoreLane | Loop;
 
 export interface Store {
   readonly kind: "store";
@@ -19,15 +19,6 @@ export interface StoreLane {
   readonly lane: number;
   readonly address: Value;
   readonly offset: number;
-  readonly value: Value;
-}
-
-/** Replaces four bits of the byte at `address`; the other four are read and written as they were. */
-export interface StoreNibble {
-  readonly kind: "storeNibble";
-  readonly address: Value;
-  /** 0 or 4. */
-  readonly shift: Value;
   readonly value: Value;
 }
 

@@ -9,24 +9,21 @@ import type { Action, Carried, Loop } from "./actions.ts";
 import type { Assembler, Local } from "../assembler.ts";
 import type { Value } from "./value-graph.ts";
 
-/** `params` says which locals hold the variables that are set from outside. */
+/**
+ * `params` says which locals hold the variables that are set from outside. The `results` are left on
+ * the operand stack, in order.
+ */
 export function writeActions(
   asm: Assembler,
   actions: readonly Action[],
   params: ReadonlyMap<Value, Local>,
+  results: readonly Value[] = [],
 ): void {
-  const writer = new Writer(asm, params, countUses(actions.flatMap(valuesIn)));
-  writer.scope(() => writer.actions(actions));
-}
-
-/** Leaves the values on the operand stack, in order. */
-export function writeValues(
-  asm: Assembler,
-  values: readonly Value[],
-  params: ReadonlyMap<Value, Local>,
-): void {
-  const writer = new Writer(asm, params, countUses(values));
-  writer.scope(() => values.forEach((value) => writer.push(value)));
+  const writer = new Writer(asm, params, countUses([...actions.flatMap(valuesIn), ...results]));
+  writer.scope(() => {
+    writer.actions(actions);
+    results.forEach((value) => writer.push(value));
+  });
 }
 
 class Writer {
@@ -75,30 +72,10 @@ class Writer {
   #action(action: Action): void {
     if (action.kind === "loop") return this.#loop(action);
     const { address, value } = action;
-    if (action.kind === "storeNibble") return this.#storeNibble(address, action.shift, value);
     this.push(address);
     this.push(value);
     if (action.kind === "store") this.#asm.memory(action.name, action.offset);
     else this.#asm.memoryLane(action.name, action.lane, action.offset);
-  }
-
-  /** byte ← (byte & ~(15 << shift)) | ((value & 15) << shift). */
-  #storeNibble(address: Value, shift: Value, value: Value): void {
-    const asm = this.#asm;
-    this.push(address);
-    this.push(address);
-    asm.memory("i32.load8_u");
-    asm.i32(0xf0);
-    this.push(shift);
-    asm.op("i32.shr_u");
-    asm.op("i32.and");
-    this.push(value);
-    asm.i32(15);
-    asm.op("i32.and");
-    this.push(shift);
-    asm.op("i32.shl");
-    asm.op("i32.or");
-    asm.memory("i32.store8");
   }
 
   #loop(loop: Loop): void {
@@ -219,8 +196,6 @@ function valuesIn(action: Action): readonly Value[] {
     case "store":
     case "storeLane":
       return [action.address, action.value];
-    case "storeNibble":
-      return [action.address, action.address, action.shift, action.shift, action.value];
     case "loop":
       return [
         ...[action.counter, ...action.carried].flatMap(({ start, next }) => [start, next]),

@@ -1,0 +1,66 @@
+/**
+ * Emits any kernel as one WebAssembly function.
+ *
+ * Contractions go to the matrix kernels where one of them fits; all else is emitted from the kernel IR:
+ * the space is cut into units (`generic/units.ts`), an axis is chosen for vectors, statements become a
+ * graph of values inside loops, and that graph is written as instructions. Results are those of
+ * `kernel/interpret.ts`, bit for bit but for the order of sums and the last places of functions.
+ */
+import type { Axis, Kernel } from "../kernel/ir.ts";
+import type { EmittedKernel } from "./emitted-kernel.ts";
+import type { CpuFeatures } from "./features.ts";
+import { Arithmetic } from "./generic/arithmetic.ts";
+import type { Emission } from "./generic/emission.ts";
+import { integerAt } from "./generic/emit-expr.ts";
+import { emitBody, emitStretch } from "./generic/emit-statement.ts";
+import { helpersOf } from "./generic/helpers.ts";
+import { Nest } from "./generic/nest.ts";
+import { overUnits } from "./generic/over-units.ts";
+import { ParameterBlock } from "./generic/parameter-block.ts";
+import { origin } from "./generic/point.ts";
+import { unitsOf } from "./generic/units.ts";
+import { ValueGraph } from "./generic/value-graph.ts";
+import { chooseSpaceAxis } from "./generic/vector-axis.ts";
+import { writeActions } from "./generic/write-actions.ts";
+import type { ModuleBuilder } from "./module-builder.ts";
+import type { FunctionType } from "./wasm-types.ts";
+
+const kernelType: FunctionType = { params: ["i32", "i32", "i32"], results: [] };
+
+export function emitKernel(
+  module: ModuleBuilder,
+  kernel: Kernel,
+  features: CpuFeatures,
+): EmittedKernel {
+  return emitGeneric(module, kernel, features, chooseSpaceAxis(kernel));
+}
+
+/** Also what tests call, to have a kernel along a certain axis. */
+export function emitGeneric(
+  module: ModuleBuilder,
+  kernel: Kernel,
+  features: CpuFeatures,
+  vectorAxis: Axis | undefined,
+): EmittedKernel {
+  const graph = new ValueGraph();
+  const [block, begin, end] = kernelType.params.map((type) => graph.variable(type, 0));
+  const nest = new Nest(graph);
+  const emission: Emission = {
+    kernel,
+    nest,
+    block: new ParameterBlock(graph, block!, kernel),
+    arithmetic: new Arithmetic(graph, features),
+    integer: (point, expr) => integerAt(emission, point, expr),
+    helper: helpersOf(module),
+  };
+  const units = unitsOf(kernel, vectorAxis);
+  overUnits(emission, units.axes, { begin: begin!, end: end! }, () => {
+    if (units.stretch === undefined) emitBody(emission, [origin], kernel.body);
+    else emitStretch(emission, origin, units.stretch, kernel.body);
+  });
+  const functionIndex = module.addFunction(kernelType, (asm, ...locals) => {
+    const params = new Map([block!, begin!, end!].map((variable, i) => [variable, locals[i]!]));
+    writeActions(asm, nest.actions, params);
+  });
+  return { functionIndex, units: units.count, unitCost: units.cost };
+}

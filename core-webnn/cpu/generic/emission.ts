@@ -1,0 +1,24 @@
+/** What the parts of the emitter share while they build one kernel's function. */
+import type { Expr, Kernel } from "../../kernel/ir.ts";
+import type { Arithmetic } from "./arithmetic.ts";
+import type { AddressScope } from "./emit-address.ts";
+import type { HelperName } from "./helpers.ts";
+import type { Nest } from "./nest.ts";
+import type { ParameterBlock } from "./parameter-block.ts";
+import type { Point } from "./point.ts";
+import type { Value } from "./value-graph.ts";
+
+export interface Emission {
+  readonly kernel: Pick<Kernel, "buffers">;
+  readonly nest: Nest;
+  readonly block: ParameterBlock;
+  readonly arithmetic: Arithmetic;
+  /** An integer expression at a single point, as an i32. */
+  readonly integer: (point: Point, expr: Expr) => Value;
+  /** The index of a helper function in the module. */
+  readonly helper: (name: HelperName) => number;
+}
+
+export function addressesAt({ nest, block, integer }: Emission, point: Point): AddressScope {
+  return { nest, block, integer: (expr) => integer(point, expr) };
+}

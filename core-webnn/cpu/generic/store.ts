@@ -1,0 +1,109 @@
+/** Stores of every storage type, narrowed from its value type. */
+import type { Address } from "../../kernel/ir.ts";
+import { bitsPerElement } from "../../util/data-type.ts";
+import type { StorageType } from "../../util/data-type.ts";
+import type { MemoryLaneOpName, MemoryOpName } from "../opcodes.ts";
+import { accessOf, placesOf } from "./access.ts";
+import type { SpreadAccess } from "./access.ts";
+import { addressesAt } from "./emission.ts";
+import type { Emission } from "./emission.ts";
+import { placeOf } from "./emit-address.ts";
+import type { Place } from "./emit-address.ts";
+import { toHalfBits } from "./half-floats.ts";
+import { fitsVector, laneCount, laneOf, toEach, toVector } from "./lanes.ts";
+import type { Lanes } from "./lanes.ts";
+import type { Point } from "./point.ts";
+import { unreachable } from "../../util/unreachable.ts";
+import type { Value, ValueGraph } from "./value-graph.ts";
+
+/** `value` has the value type of the buffer. */
+export function store(
+  emission: Emission,
+  point: Point,
+  buffer: number,
+  address: Address,
+  value: Lanes,
+): void {
+  const { graph } = emission.nest;
+  const storage = emission.kernel.buffers[buffer]!.dataType;
+  const access = accessOf(point, address);
+  const stored = storage === "float16" ? toHalfBits(emission.arithmetic, value) : value;
+  if (access.kind === "uniform") {
+    const last = laneOf(graph, stored, laneCount - 1);
+    return storeOne(emission, point, buffer, access.address, last);
+  }
+  storeSpread(emission, point, buffer, access, stored);
+}
+
+/** Kernels do not write 4-bit types: two elements share a byte. */
+const scalarStores: Partial<Record<StorageType, MemoryOpName>> = {
+  float32: "f32.store",
+  float16: "i32.store16",
+  int32: "i32.store",
+  uint32: "i32.store",
+  int64: "i64.store",
+  uint64: "i64.store",
+  int8: "i32.store8",
+  uint8: "i32.store8",
+};
+
+function scalarStore(storage: StorageType): MemoryOpName {
+  return scalarStores[storage] ?? unreachable(`a store of ${storage}`);
+}
+
+function storeOne(
+  emission: Emission,
+  point: Point,
+  buffer: number,
+  address: Address,
+  value: Value,
+): void {
+  const storage = emission.kernel.buffers[buffer]!.dataType;
+  const byteLength = bitsPerElement(storage) / 8;
+  const place = placeOf(addressesAt(emission, point), buffer, address, byteLength);
+  emission.nest.act({ kind: "store", name: scalarStore(storage), ...place, value });
+}
+
+function storeSpread(
+  emission: Emission,
+  point: Point,
+  buffer: number,
+  access: SpreadAccess,
+  value: Lanes,
+): void {
+  const { nest } = emission;
+  const storage = emission.kernel.buffers[buffer]!.dataType;
+  const byteLength = bitsPerElement(storage) / 8;
+  const places = placesOf(emission, point, buffer, access, byteLength);
+  if (access.stride === 1 && fitsVector(value.type)) {
+    return storeVector(emission, byteLength, places[0]!, toVector(nest.graph, value));
+  }
+  if (byteLength === 4 && value.kind === "vector") {
+    return places.forEach((place, lane) => {
+      const name = "v128.store32_lane";
+      nest.act({ kind: "storeLane", name, lane, ...place, value: value.value });
+    });
+  }
+  const lanes = toEach(nest.graph, value);
+  const name = scalarStore(storage);
+  places.forEach((place, l) => {
+    nest.act({ kind: "store", name, ...place, value: lanes[l]! });
+  });
+}
+
+function storeVector(emission: Emission, byteLength: number, place: Place, value: Value): void {
+  const { nest } = emission;
+  if (byteLength === 4) return nest.act({ kind: "store", name: "v128.store", ...place, value });
+  const packed = pack(nest.graph, byteLength, value);
+  const name: MemoryLaneOpName = byteLength === 2 ? "v128.store64_lane" : "v128.store32_lane";
+  nest.act({ kind: "storeLane", name, lane: 0, ...place, value: packed });
+}
+
+/** The low bits of four 32-bit lanes, side by side. Unsigned saturation leaves masked lanes alone. */
+function pack(graph: ValueGraph, byteLength: number, value: Value): Value {
+  if (byteLength === 2) return graph.op("i16x8.narrow_i32x4_u", value, value);
+  const mask = graph.words(0xff, 0xff, 0xff, 0xff);
+  const bytes = graph.op("v128.and", value, mask);
+  const halves = graph.op("i16x8.narrow_i32x4_u", bytes, bytes);
+  return graph.op("i8x16.narrow_i16x8_u", halves, halves);
+}

@@ -93,7 +93,7 @@ function multiplyTerms(x: Term, y: Term): Term {
 }
 
 function merge(terms: readonly Term[]): Sum {
-  if (terms.every((term, i) => i === 0 || compareTerms(terms[i - 1]!, term) < 0)) return terms;
+  if (isMerged(terms)) return terms;
   const merged = new Map<string, Term>();
   for (const term of terms) {
     const same = merged.get(term.key);
@@ -101,6 +101,15 @@ function merge(terms: readonly Term[]): Sum {
     merged.set(term.key, same === undefined ? term : { ...term, coefficient });
   }
   return [...merged.values()].filter((term) => term.coefficient !== 0).sort(compareTerms);
+}
+
+/** Canonical addresses are read back often, and need no work. */
+function isMerged(terms: readonly Term[]): boolean {
+  return terms.every((term, i) => {
+    if (i === 0) return true;
+    if (compareTerms(terms[i - 1]!, term) > 0) return false;
+    return terms.findIndex(({ key }) => key === term.key) === i;
+  });
 }
 
 function compareTerms(x: Term, y: Term): number {

@@ -34,20 +34,24 @@ export function readModel(bytes: Uint8Array, files: ExternalFiles = new Map()): 
       else if (field === 8) readOpset(message, opsets);
     });
   } catch (error) {
-    // DataView's own check: a fixed-size value reaches past the end.
-    if (error instanceof RangeError) {
-      throw new OnnxModelError(
-        "truncated",
-        `model: a value reaches past the end of the file, ${bytes.length} bytes`,
-        { cause: error },
-      );
-    }
-    const isForeign = error instanceof OnnxModelError && error.message.startsWith("model:");
-    if (isForeign && graph === undefined && opsets.size === 0) throw notOnnx(bytes, error);
-    throw error;
+    const typed = error instanceof OnnxModelError ? error : unreadable(message, error);
+    const isForeign = typed.message.startsWith("model:");
+    if (isForeign && graph === undefined && opsets.size === 0) throw notOnnx(bytes, typed);
+    throw typed;
   }
   if (graph === undefined || irVersion === 0) throw notOnnx(bytes);
   return { irVersion, producer, opsets, graph: arrangeGraph(graph) };
+}
+
+/** What pbf and DataView throw by themselves for values that reach past the end or are none. */
+function unreadable({ reader, path }: Message, cause: unknown): OnnxModelError {
+  const isOver = reader.pos >= reader.length || cause instanceof RangeError;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new OnnxModelError(
+    isOver ? "truncated" : "malformed",
+    `${path}: no value can be read near byte ${reader.pos} of ${reader.length}: ${reason}`,
+    { cause },
+  );
 }
 
 function refuseOtherFormats(bytes: Uint8Array): void {

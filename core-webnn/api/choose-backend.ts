@@ -3,21 +3,13 @@
  * and `context.accelerated` says which it was.
  */
 import type { Backend } from "./backend.ts";
+import { deviceCandidates } from "./device-candidates.ts";
 import type { ContextRequest, MLDeviceType } from "./ml.ts";
 import { openCpuBackend, openGpuBackend } from "./open-backend.ts";
 
-/** Devices to try in turn. Without a wish it is the CPU: the GPU device is not tuned yet. */
-export function candidates(request: ContextRequest): readonly MLDeviceType[] {
-  const { deviceType, gpuDevice, accelerated, powerPreference } = request;
-  if (gpuDevice !== undefined) return ["gpu"];
-  if (deviceType !== undefined) return [deviceType];
-  if (accelerated === false) return ["cpu"];
-  return accelerated === true || powerPreference === "high-performance" ? ["gpu", "cpu"] : ["cpu"];
-}
-
 export async function chooseBackend(request: ContextRequest): Promise<Backend> {
   const failures: unknown[] = [];
-  for (const device of candidates(request)) {
+  for (const device of deviceCandidates(request)) {
     try {
       return await open(device, request);
     } catch (error) {

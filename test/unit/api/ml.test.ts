@@ -1,0 +1,111 @@
+/** ML.createContext's options, which device they ask for, and the installation as navigator.ml. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { installInto } from "../../../core-webnn/api/install.ts";
+import { MLContext } from "../../../core-webnn/api/ml-context.ts";
+import { createMLWith, ML, type ContextRequest } from "../../../core-webnn/api/ml.ts";
+import { deviceCandidates } from "../../../core-webnn/api/device-candidates.ts";
+import { interpreterBackend } from "../ops/interpreter-device.ts";
+
+function recordingML(): { ml: ML; requests: ContextRequest[] } {
+  const requests: ContextRequest[] = [];
+  const ml = createMLWith(async (request) => {
+    requests.push(request);
+    return interpreterBackend();
+  });
+  return { ml, requests };
+}
+
+const gpuDevice = { queue: {}, createComputePipelineAsync: () => {} } as unknown as GPUDevice;
+
+const asked = [
+  { options: undefined, request: { powerPreference: "default" }, devices: ["cpu"] },
+  {
+    options: { powerPreference: "high-performance" },
+    request: { powerPreference: "high-performance" },
+    devices: ["gpu", "cpu"],
+  },
+  {
+    options: { accelerated: false, powerPreference: "high-performance" },
+    request: { powerPreference: "high-performance", accelerated: false },
+    devices: ["cpu"],
+  },
+  {
+    options: { accelerated: true },
+    request: { powerPreference: "default", accelerated: true },
+    devices: ["gpu", "cpu"],
+  },
+  {
+    options: { deviceType: "npu" },
+    request: { powerPreference: "default", deviceType: "npu" },
+    devices: ["npu"],
+  },
+  {
+    options: { deviceType: "cpu", numThreads: 2 },
+    request: { powerPreference: "default", deviceType: "cpu", numThreads: 2 },
+    devices: ["cpu"],
+  },
+  { options: gpuDevice, request: { powerPreference: "default", gpuDevice }, devices: ["gpu"] },
+] as const;
+
+for (const { options, request, devices } of asked) {
+  test(`createContext(${options === gpuDevice ? "GPUDevice" : JSON.stringify(options)})`, async () => {
+    const { ml, requests } = recordingML();
+    assert.ok((await ml.createContext(options as object)) instanceof MLContext);
+    assert.deepEqual(requests, [request]);
+    assert.deepEqual(deviceCandidates(requests[0]!), devices);
+  });
+}
+
+for (const options of [
+  { deviceType: "tpu" },
+  { powerPreference: "most" },
+  { numThreads: 0 },
+  { numThreads: -1 },
+  3,
+]) {
+  test(`createContext(${JSON.stringify(options)}) is a TypeError`, async () => {
+    const { ml } = recordingML();
+    await assert.rejects(ml.createContext(options as object), TypeError);
+  });
+}
+
+test("a device that is not there is a NotSupportedError that says why", async () => {
+  const ml = createMLWith(() => Promise.reject(new Error("no adapter")));
+  await assert.rejects(ml.createContext(), { name: "NotSupportedError", message: "no adapter" });
+});
+
+class Navigator {}
+
+test("installing defines navigator.ml, the interfaces and GPUDevice", () => {
+  const { ml } = recordingML();
+  const page: Record<string, unknown> = { navigator: new Navigator() };
+  assert.equal(installInto(page, ml), true);
+  assert.equal((page["navigator"] as { ml: ML }).ml, ml);
+  const names = ["ML", "MLContext", "MLGraph", "MLGraphBuilder", "MLOperand", "MLTensor"];
+  for (const name of [...names, "GPUDevice"]) assert.equal(typeof page[name], "function", name);
+  assert.doesNotThrow(() => ({}) instanceof (page["GPUDevice"] as new () => object));
+  assert.equal(installInto(page, ml), true);
+});
+
+test("a browser's own navigator.ml stays unless it is forced away", () => {
+  class WithMl {
+    get ml(): string {
+      return "native";
+    }
+  }
+  const { ml } = recordingML();
+  const page: Record<string, unknown> = { navigator: new WithMl(), GPUDevice: Navigator };
+  assert.equal(installInto(page, ml), false);
+  assert.equal(page["MLTensor"], undefined);
+  assert.equal(installInto(page, ml, { force: true }), true);
+  assert.equal((page["navigator"] as { ml: unknown }).ml, ml);
+  assert.equal(page["GPUDevice"], Navigator);
+});
+
+test("where there is no navigator, one is made", () => {
+  const { ml } = recordingML();
+  const page: Record<string, unknown> = {};
+  installInto(page, ml);
+  assert.equal((page["navigator"] as { ml: ML }).ml, ml);
+});

@@ -1,0 +1,76 @@
+/** WebIDL conversions: what is taken, what it becomes, and what the refusal says. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  toDouble,
+  toEnum,
+  toLong,
+  toMLNumber,
+  toRecord,
+  toSequence,
+  toSize,
+  toUnsignedLong,
+  toUSVString,
+} from "../../../core-webnn/api/webidl.ts";
+import { addSizes, named, sizeKey } from "../../../core-webnn/util/size.ts";
+
+type Convert = (value: unknown, what: string) => unknown;
+
+const taken: readonly { convert: Convert; value: unknown; becomes: unknown }[] = [
+  { convert: toUnsignedLong, value: 7, becomes: 7 },
+  { convert: toUnsignedLong, value: "7", becomes: 7 },
+  { convert: toUnsignedLong, value: 7.9, becomes: 7 },
+  { convert: toUnsignedLong, value: -0.5, becomes: 0 },
+  { convert: toUnsignedLong, value: null, becomes: 0 },
+  { convert: toUnsignedLong, value: true, becomes: 1 },
+  { convert: toUnsignedLong, value: 2 ** 32 - 1, becomes: 2 ** 32 - 1 },
+  { convert: toLong, value: -3.2, becomes: -3 },
+  { convert: toDouble, value: "1e3", becomes: 1000 },
+  { convert: toMLNumber, value: 2n ** 60n, becomes: 2n ** 60n },
+  { convert: toMLNumber, value: -Infinity, becomes: -Infinity },
+  { convert: toUSVString, value: "a\ud800b", becomes: "a\ufffdb" },
+  { convert: toUSVString, value: "😀", becomes: "😀" },
+  { convert: (v, w) => toSequence(v, toLong, w), value: new Set([1, 2]), becomes: [1, 2] },
+  { convert: (v, w) => toSequence(v, toLong, w), value: new Uint8Array([3]), becomes: [3] },
+];
+
+for (const { convert, value, becomes } of taken) {
+  test(`${show(value)} becomes ${show(becomes)}`, () =>
+    assert.deepEqual(convert(value, "it"), becomes));
+}
+
+const refused: readonly { convert: Convert; value: unknown; says: RegExp }[] = [
+  { convert: toUnsignedLong, value: -1, says: /it is -1, not an integer from 0 to 4294967295/ },
+  { convert: toUnsignedLong, value: 2 ** 32, says: /not an integer/ },
+  { convert: toUnsignedLong, value: NaN, says: /it is NaN/ },
+  { convert: toUnsignedLong, value: undefined, says: /it is NaN/ },
+  { convert: toUnsignedLong, value: 1n, says: /it is a bigint, not a number/ },
+  { convert: toLong, value: 2 ** 31, says: /not an integer from -2147483648 to 2147483647/ },
+  { convert: toDouble, value: Infinity, says: /it is Infinity, not a finite number/ },
+  { convert: toMLNumber, value: Symbol(), says: /it is a symbol/ },
+  { convert: (v, w) => toEnum(v, ["a", "b"], w), value: "c", says: /it is "c", not one of a, b/ },
+  { convert: (v, w) => toSequence(v, toLong, w), value: "12", says: /it is not a sequence/ },
+  { convert: (v, w) => toSequence(v, toUnsignedLong, w), value: [1, -1], says: /it\[1\] is -1/ },
+  { convert: (v, w) => toRecord(v, toLong, w), value: 3, says: /it is not a record/ },
+  { convert: toSize, value: { name: "n", maxSize: -1 }, says: /it\.maxSize is -1/ },
+  { convert: toSize, value: {}, says: /it is NaN/ },
+];
+
+for (const { convert, value, says } of refused) {
+  test(`${show(value)} is refused: ${says.source}`, () =>
+    assert.throws(
+      () => convert(value, "it"),
+      (error) => error instanceof TypeError && says.test(error.message),
+    ));
+}
+
+test("sizes are numbers, names with a maximum, or expressions", () => {
+  const past = named({ name: "past" });
+  assert.equal(toSize(3, "it"), 3);
+  assert.equal(sizeKey(toSize({ name: "n", maxSize: 4 }, "it")), "n");
+  assert.equal(sizeKey(toSize(addSizes(past, 1), "it")), "past + 1");
+});
+
+function show(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

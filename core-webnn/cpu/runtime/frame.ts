@@ -174,12 +174,13 @@ function recordWord(step: number): number {
   return (header.byteLength + step * record.byteLength) / 4;
 }
 
+/** Those that some step uses. */
 function portsOf(program: Program, bufferWords: readonly (readonly number[])[]): PortWords[] {
-  return program.buffers.flatMap(({ place }, buffer) =>
-    place.kind === "input" || place.kind === "output"
-      ? [{ name: place.name, access: place.kind, buffer, words: bufferWords[buffer]! }]
-      : [],
-  );
+  return program.buffers.flatMap(({ place }, buffer) => {
+    const words = bufferWords[buffer]!;
+    if (words.length === 0 || !("name" in place)) return [];
+    return [{ name: place.name, access: place.kind, buffer, words }];
+  });
 }
 
 function int32(value: number): number {

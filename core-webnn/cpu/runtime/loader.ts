@@ -62,7 +62,7 @@ async function prepare(
   const executable = await Executable.create({
     workshop,
     id,
-    program: { ...program, steps, sizeNames: [] },
+    program: { ...program, steps, inputs: [], outputs: [], sizeNames: [] },
     threads: 1,
     addressOf: (place) => addressIn(stores, place),
   });

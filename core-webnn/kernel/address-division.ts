@@ -15,7 +15,7 @@ import {
   type Size,
 } from "../util/size.ts";
 import { unreachable } from "../util/unreachable.ts";
-import { addressRange, fitsBelow } from "./address-range.ts";
+import { fitsBelow, rangeOfSum } from "./address-range.ts";
 import {
   addressOf,
   addSums,
@@ -68,7 +68,7 @@ const rules: readonly Rule[] = [
   {
     says: "x / n = c, remainder x - c*n, when c = floor(min x / n) = floor(max x / n)",
     apply(x, n) {
-      const [min, max] = addressRange(addressOf(x));
+      const [min, max] = rangeOfSum(x);
       if (typeof n !== "number" || !Number.isFinite(min) || !Number.isFinite(max)) return undefined;
       const c = Math.floor(min / n);
       if (c !== Math.floor(max / n)) return undefined;

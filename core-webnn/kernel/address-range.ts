@@ -23,7 +23,11 @@ export interface Bounds {
 
 /** Smallest and largest value; infinite where that is not known. */
 export function addressRange(address: Address): readonly [min: number, max: number] {
-  return numericRange(boundsOf(sumOf(address)));
+  return rangeOfSum(sumOf(address));
+}
+
+export function rangeOfSum(sum: Sum): readonly [min: number, max: number] {
+  return numericRange(boundsOf(sum));
 }
 
 export function boundsOf(sum: Sum): Bounds {
@@ -121,23 +125,16 @@ function floorDivBounds(a: Address, b: Address): Bounds {
   return { lower: isNatural ? 0 : quotient(lower), upper: quotient(upper) };
 }
 
-/** One bound of the two is the tight one (the upper bound of a minimum is either); the other needs both. */
+/** A minimum is at most either operand, so one bound will do above; below it needs both. */
 function extremeBounds(kind: "min" | "max", a: Bounds, b: Bounds): Bounds {
-  const pick = kind === "min" ? smaller : larger;
-  const either = (x: Size | undefined, y: Size | undefined): Size | undefined =>
-    x === undefined ? y : y === undefined ? x : (pick(x, y) ?? x);
-  const neither = (x: Size | undefined, y: Size | undefined, fallback: number): Size | undefined =>
-    x === undefined || y === undefined ? undefined : (pick(x, y) ?? finite(fallback));
-  const [rangeA, rangeB] = [numericRange(a), numericRange(b)];
-  return kind === "min"
-    ? {
-        lower: neither(a.lower, b.lower, Math.min(rangeA[0], rangeB[0])),
-        upper: either(a.upper, b.upper),
-      }
-    : {
-        lower: either(a.lower, b.lower),
-        upper: neither(a.upper, b.upper, Math.max(rangeA[1], rangeB[1])),
-      };
+  if (kind === "min") {
+    const lowest = Math.min(numericRange(a)[0], numericRange(b)[0]);
+    const lower = both(a.lower, b.lower, smaller) ?? finite(lowest);
+    return { lower, upper: either(a.upper, b.upper, smaller) };
+  }
+  const highest = Math.max(numericRange(a)[1], numericRange(b)[1]);
+  const upper = both(a.upper, b.upper, larger) ?? finite(highest);
+  return { lower: either(a.lower, b.lower, larger), upper };
 }
 
 function smaller(x: Size, y: Size): Size | undefined {
@@ -172,12 +169,15 @@ const typeRanges: Record<ValueType, readonly [min: number, max: number]> = {
   bool: [0, 1],
 };
 
-function both(
-  a: Size | undefined,
-  b: Size | undefined,
-  f: (a: Size, b: Size) => Size,
-): Size | undefined {
+type Combine = (a: Size, b: Size) => Size | undefined;
+
+function both(a: Size | undefined, b: Size | undefined, f: Combine): Size | undefined {
   return a === undefined || b === undefined ? undefined : f(a, b);
+}
+
+/** The better of two bounds that both hold, or any where that is not known. */
+function either(a: Size | undefined, b: Size | undefined, better: Combine): Size | undefined {
+  return both(a, b, better) ?? a ?? b;
 }
 
 function finiteBounds([min, max]: readonly [number, number]): Bounds {

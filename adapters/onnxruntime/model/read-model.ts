@@ -35,8 +35,8 @@ export function readModel(bytes: Uint8Array, files: ExternalFiles = new Map()): 
     });
   } catch (error) {
     const typed = error instanceof OnnxModelError ? error : unreadable(message, error);
-    const isForeign = typed.message.startsWith("model:");
-    if (isForeign && graph === undefined && opsets.size === 0) throw notOnnx(bytes, typed);
+    const isForeign = typed.message.startsWith("model:") && irVersion === 0;
+    if (isForeign) throw notOnnx(bytes, typed);
     throw typed;
   }
   if (graph === undefined || irVersion === 0) throw notOnnx(bytes);

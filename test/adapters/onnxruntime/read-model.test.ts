@@ -241,7 +241,7 @@ describe("refusing a file", () => {
 
   it("whose branches are nested too deep", () => {
     let graph: GraphSpec = { nodes: addition.nodes, outputs: [y] };
-    for (let depth = 0; depth < 16; depth++) {
+    for (let depth = 0; depth < 24; depth++) {
       graph = {
         nodes: [
           { op: "If", inputs: ["x"], outputs: ["y"], attributes: { then_branch: { graph } } },

@@ -17,7 +17,7 @@ import { helpersOf } from "./generic/helpers.ts";
 import { Nest } from "./generic/nest.ts";
 import { overUnits } from "./generic/over-units.ts";
 import { ParameterBlock } from "./generic/parameter-block.ts";
-import { origin } from "./generic/point.ts";
+import { startPoint } from "./generic/point.ts";
 import { unitsOf } from "./generic/units.ts";
 import { ValueGraph } from "./generic/value-graph.ts";
 import { chooseSpaceAxis } from "./generic/vector-axis.ts";
@@ -55,8 +55,8 @@ export function emitGeneric(
   };
   const units = unitsOf(kernel, vectorAxis);
   overUnits(emission, units.axes, { begin: begin!, end: end! }, () => {
-    if (units.stretch === undefined) emitBody(emission, [origin], kernel.body);
-    else emitStretch(emission, origin, units.stretch, kernel.body);
+    if (units.stretch === undefined) emitBody(emission, [startPoint()], kernel.body);
+    else emitStretch(emission, startPoint(), units.stretch, kernel.body);
   });
   const functionIndex = module.addFunction(kernelType, (asm, ...locals) => {
     const params = new Map([block!, begin!, end!].map((variable, i) => [variable, locals[i]!]));

@@ -48,6 +48,11 @@ export function floorDivide(g: ValueGraph, a: Value, b: Value, isNatural: boolea
   return g.op("i32.add", quotient, g.op("i32.shr_s", rest, g.i32(31)));
 }
 
+/** a / b where that leaves no remainder. */
+export function exactDivide(g: ValueGraph, a: Value, b: Value): Value {
+  return constantOf(b) === 1 ? a : g.op("i32.div_s", a, b);
+}
+
 /** `a - b * floorDivide(a, b)`. */
 export function modulo(g: ValueGraph, a: Value, b: Value, isNatural: boolean): Value {
   const [x, y] = [constantOf(a), constantOf(b)];

@@ -4,7 +4,7 @@ import type { Address, Axis } from "../../kernel/ir.ts";
 import { addressesAt } from "./emission.ts";
 import type { Emission } from "./emission.ts";
 import { integerOf } from "./emit-address.ts";
-import { apart, origin, withAxis } from "./point.ts";
+import { apart, startPoint, withAxis } from "./point.ts";
 import type { Point } from "./point.ts";
 import type { Strip } from "./strips.ts";
 import type { Value } from "./value-graph.ts";
@@ -58,7 +58,7 @@ function over(
   carried: readonly Value[],
   body: (...carried: readonly Value[]) => readonly Value[],
 ): readonly Value[] {
-  const scope = addressesAt(emission, origin);
+  const scope = addressesAt(emission, startPoint());
   const [start, stop] = [integerOf(scope, begin), integerOf(scope, end)];
   return emission.nest.loop({ axis: counter, start, end: stop }, carried, body);
 }

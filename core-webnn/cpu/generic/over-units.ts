@@ -5,7 +5,7 @@ import { addressesAt } from "./emission.ts";
 import type { Emission } from "./emission.ts";
 import { integerOf } from "./emit-address.ts";
 import * as integers from "./integers.ts";
-import { origin } from "./point.ts";
+import { startPoint } from "./point.ts";
 import type { Value } from "./value-graph.ts";
 
 export interface UnitRange {
@@ -31,7 +31,7 @@ export function overUnits(
     return;
   }
   const extents = counted.map(({ extent }) => {
-    const value = integerOf(addressesAt(emission, origin), sizeAddress(extent));
+    const value = integerOf(addressesAt(emission, startPoint()), sizeAddress(extent));
     return integers.divisorOf(nest.graph, value);
   });
   const unit = nest.freshAxis("unit", 2 ** 31 - 1);

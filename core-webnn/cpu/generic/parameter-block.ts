@@ -15,7 +15,7 @@ import {
 } from "../../util/size.ts";
 import type { Size, SymbolicSize } from "../../util/size.ts";
 import { unreachable } from "../../util/unreachable.ts";
-import { add, divisorOf, floorDivide, multiply } from "./integers.ts";
+import { add, divisorOf, exactDivide, floorDivide, multiply } from "./integers.ts";
 import type { Value, ValueGraph } from "./value-graph.ts";
 
 export class ParameterBlock {
@@ -23,16 +23,19 @@ export class ParameterBlock {
   readonly #block: Value;
   readonly #sizes: readonly SymbolicSize[];
   readonly #bufferCount: number;
+  readonly #further: readonly Value[];
 
-  constructor(graph: ValueGraph, block: Value, kernel: Kernel) {
+  /** `further` are addresses of buffers that the block does not hold, numbered after the kernel's. */
+  constructor(graph: ValueGraph, block: Value, kernel: Kernel, further: readonly Value[] = []) {
     this.#graph = graph;
     this.#block = block;
     this.#sizes = kernelSizes(kernel);
     this.#bufferCount = kernel.buffers.length;
+    this.#further = further;
   }
 
   bufferAddress(buffer: number): Value {
-    return this.#word(buffer);
+    return this.#further[buffer - this.#bufferCount] ?? this.#word(buffer);
   }
 
   size(size: Size): Value {
@@ -50,8 +53,22 @@ export class ParameterBlock {
     return (
       this.#sizes.map((known, i) => this.#multipleOf(size, known, i)).find((x) => x) ??
       this.#sizes.map((known, i) => this.#reduceBy(size, known, i, depth)).find((x) => x) ??
-      this.#sumOfTerms(size, depth)
+      this.#sumOfTerms(size, depth) ??
+      this.#sizes.map((known, i) => this.#quotientBy(size, known, i, depth)).find((x) => x)
     );
+  }
+
+  /** size = (size * known) / known. */
+  #quotientBy(
+    size: SymbolicSize,
+    known: SymbolicSize,
+    i: number,
+    depth: number,
+  ): Value | undefined {
+    const g = this.#graph;
+    const product = this.#derive(multiplySizes(size, known), Math.min(depth - 1, 1));
+    const divisor = divisorOf(g, this.#word(this.#bufferCount + i));
+    return product && exactDivide(g, product, divisor);
   }
 
   #sumOfTerms(size: SymbolicSize, depth: number): Value | undefined {
@@ -92,7 +109,7 @@ export class ParameterBlock {
     const factor = divideExactly(size, known) ?? quotientOfTerms(size, known);
     if (typeof factor === "number") return multiply(g, word, g.i32(factor));
     const divisor = divideExactly(known, size) ?? quotientOfTerms(known, size);
-    return typeof divisor === "number" ? floorDivide(g, word, g.i32(divisor), true) : undefined;
+    return typeof divisor === "number" ? exactDivide(g, word, g.i32(divisor)) : undefined;
   }
 
   /** size = factor * known + rest, where the rest has fewer terms. */

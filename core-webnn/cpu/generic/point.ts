@@ -21,12 +21,10 @@ export interface Point {
 
 export const laneAxis: Axis = { name: "'lane", extent: laneCount };
 
-export const origin: Point = {
-  axes: new Map(),
-  isVector: false,
-  locals: new Map(),
-  built: new Map(),
-};
+/** Outside all axes. */
+export function startPoint(): Point {
+  return { axes: new Map(), isVector: false, locals: new Map(), built: new Map() };
+}
 
 export function withAxis(
   point: Point,

@@ -1,4 +1,4 @@
-/** Builds a graph with the real builder, runs it on the interpreter, and gives its outputs as numbers. */
+/** Builds a graph with the real builder, runs it on the back end under test, and gives its outputs as numbers. */
 import { createContext, type MLContext } from "../../../core-webnn/api/ml-context.ts";
 import { MLGraphBuilder } from "../../../core-webnn/api/ml-graph-builder.ts";
 import type { MLOperand } from "../../../core-webnn/api/ml-operand.ts";
@@ -6,7 +6,11 @@ import { bufferView } from "../../../core-webnn/kernel/interpret.ts";
 import { byteLengthOf, type DataType } from "../../../core-webnn/util/data-type.ts";
 import { fromHalf, toHalf } from "../../../core-webnn/util/half.ts";
 import type { NamedSize, Size } from "../../../core-webnn/util/size.ts";
+import { openBackendUnderTest } from "./backend-under-test.ts";
 import { interpreterBackend } from "./interpreter-device.ts";
+
+/** One device for all cases of a file: opening some takes longer than a case. */
+const opened = openBackendUnderTest().then(createContext);
 
 export type Numeric = number | bigint;
 
@@ -31,6 +35,7 @@ export function f32(values: readonly number[], shape?: readonly number[]): Tenso
   return tensor("float32", values, shape);
 }
 
+/** A context of its own, on the interpreter. */
 export function newContext(): MLContext {
   return createContext(interpreterBackend());
 }
@@ -41,7 +46,7 @@ export async function run(
   make: (builder: MLGraphBuilder, operands: readonly MLOperand[]) => MLOperand | MLOperand[],
   outputShapes?: readonly (readonly number[])[],
 ): Promise<TensorValue[]> {
-  const context = newContext();
+  const context = await opened;
   const builder = new MLGraphBuilder(context);
   const operands = inputs.map(({ dataType, shape, declared }, i) =>
     builder.input(`in${i}`, { dataType, shape: declared ?? shape }),
@@ -60,13 +65,15 @@ export async function run(
     ),
   );
   context.dispatch(graph, named("in", given), named("out", results));
-  return Promise.all(
+  const values = await Promise.all(
     results.map(async (result) => ({
       dataType: result.dataType as DataType,
       shape: result.shape,
       values: decode(result.dataType as DataType, await context.readTensor(result)),
     })),
   );
+  [...given, ...results, graph].forEach((resource) => resource.destroy());
+  return values;
 }
 
 export function encode(dataType: DataType, values: readonly Numeric[]): Uint8Array {

@@ -41,12 +41,16 @@ export function openThreaded(
   parts: Partial<DeviceParts> = {},
   started: ThreadPort[] = [],
 ): Promise<Device> {
-  const startThread = (): ThreadPort => {
-    const port = nodeWorkerPort(new Worker(new URL("./helper-thread.mjs", import.meta.url)));
+  const start = (): ThreadPort => {
+    const port = startThread();
     started.push(port);
     return port;
   };
-  return open({ threads, sharedMemory: true, startThread }, parts);
+  return open({ threads, sharedMemory: true, startThread: start }, parts);
+}
+
+export function startThread(): ThreadPort {
+  return nodeWorkerPort(new Worker(new URL("./helper-thread.mjs", import.meta.url)));
 }
 
 /** out[m, n] = Σ a[m, k] * b[k, n]. */

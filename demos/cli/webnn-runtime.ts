@@ -7,7 +7,7 @@ export interface Runtime {
   /** What `loadWhisper` needs. */
   readonly options: Pick<
     LoadWhisperOptions,
-    "ort" | "executionProviders" | "sessionOptions" | "cacheLocation"
+    "ort" | "executionProviders" | "sessionOptions" | "cacheLocation" | "synchronize"
   >;
   /** Where the sessions that were created through `options.ort` have run. */
   report(): Promise<RuntimeReport>;
@@ -38,11 +38,14 @@ export async function openWebNN({ deviceType, numThreads }: WebNNOptions): Promi
     ...(numThreads === undefined || deviceType === "gpu" ? {} : { numThreads }),
   });
   const sessions: ourOrt.InferenceSession[] = [];
+  const mark = await context.createTensor({ dataType: "int32", shape: [1], readable: true });
   return {
     options: {
       ort: recordSessions(sessions),
       executionProviders: [{ name: "webnn", context }],
       cacheLocation: "ml-tensor",
+      // A context does what it is asked in order.
+      synchronize: () => context.readTensor(mark),
     },
     async report() {
       const offered = extensions(context);

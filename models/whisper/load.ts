@@ -39,16 +39,21 @@ export interface LoadWhisperOptions extends WhisperFiles, LoadOptions {
    * can feed back what lies on its device. The default, "cpu", every runtime can.
    */
   readonly cacheLocation?: DataLocation;
+  /**
+   * Resolves when the runtime has done what it was given so far. Where a result stays on the device, `run` resolves
+   * before the work is done; with this, `timings.encode` holds the encoder's time nevertheless.
+   */
+  readonly synchronize?: () => Promise<unknown>;
 }
 
 export async function loadWhisper(options: LoadWhisperOptions): Promise<Whisper> {
-  const { ort } = options;
+  const { ort, synchronize = async () => undefined } = options;
   options.signal?.throwIfAborted();
   const { models, json } = await loadFiles(options);
   const vocabulary = createVocabulary(json);
   const layout = readLayout(json.config);
   const { encoder, decoder } = await createSessions(options, models, layout);
-  return new Whisper({ ort, encoder, decoder, vocabulary, layout });
+  return new Whisper({ ort, encoder, decoder, vocabulary, layout, synchronize });
 }
 
 interface Models {

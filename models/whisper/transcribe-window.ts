@@ -19,6 +19,7 @@ export interface Listener {
   readonly vocabulary: Vocabulary;
   readonly logMel: LogMel;
   readonly picker: TokenPicker;
+  readonly synchronize: () => Promise<unknown>;
 }
 
 export interface WindowOptions {
@@ -60,8 +61,9 @@ export async function transcribeWindow(
   const featured = now();
   const encoded = await encode(listener, features);
   try {
-    const encodedAt = now();
+    await listener.synchronize();
     await options.checkpoint();
+    const encodedAt = now();
     const language = options.language ?? (await detectLanguage(listener, encoded));
     const prompt = promptTokens(listener.vocabulary, language, options.task);
     const spoken = await decode(listener, encoded, prompt, options);

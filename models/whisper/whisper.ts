@@ -25,6 +25,7 @@ export interface WhisperParts {
   readonly decoder: OrtSession;
   readonly vocabulary: Vocabulary;
   readonly layout: ModelLayout;
+  readonly synchronize: () => Promise<unknown>;
 }
 
 export class Whisper {

@@ -5,27 +5,40 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const places = {
-  /** Known clips, beside the repository. */
-  shared: new URL("../../../../shared/models/speech/", import.meta.url),
-  /** Other runtimes. */
-  peers: new URL("../../peers/node_modules/onnxruntime-node/", import.meta.url),
-} as const;
+const sharedClips = new URL("../../../../shared/models/speech/", import.meta.url);
 
-export type Requirement = keyof typeof places;
+/** Debian's Chromium, unless the variable that Karma heeds names another. */
+export const chromium = process.env["CHROME_BIN"] ?? "/usr/bin/chromium";
 
-/** For `test(name, { skip: missing("peers") }, …)`: a reason, or false. */
-export function missing(...needed: readonly Requirement[]): string | false {
-  const required = (process.env["WEBNN_REQUIRE"] ?? "").split(",");
-  const absent = needed.filter((name) => !existsSync(places[name]) && !required.includes(name));
-  return absent.length === 0 ? false : absent.map((name) => reasons[name]).join("; ");
+interface Need {
+  readonly isMet: () => boolean;
+  readonly otherwise: string;
 }
 
-const reasons: Readonly<Record<Requirement, string>> = {
-  shared: "../shared/models/speech is absent",
-  peers: "not installed: npm ci --ignore-scripts --prefix test/peers",
-};
+const needs = {
+  shared: {
+    isMet: () => existsSync(sharedClips),
+    otherwise: "the known clips in ../shared/models/speech are absent",
+  },
+  peers: {
+    isMet: () => existsSync(new URL("../../peers/node_modules/", import.meta.url)),
+    otherwise: "not installed: npm ci --ignore-scripts --prefix test/peers",
+  },
+  browser: {
+    isMet: () => existsSync(chromium),
+    otherwise: `no browser at ${chromium}; CHROME_BIN may name one`,
+  },
+} as const satisfies Record<string, Need>;
+
+export type Requirement = keyof typeof needs;
+
+/** For `test(name, { skip: missing("peers") }, …)`: a reason, or false. */
+export function missing(...names: readonly Requirement[]): string | false {
+  const required = (process.env["WEBNN_REQUIRE"] ?? "").split(",");
+  const unmet = names.filter((name) => !required.includes(name) && !needs[name].isMet());
+  return unmet.length === 0 ? false : unmet.map((name) => needs[name].otherwise).join("; ");
+}
 
 export function sharedClip(name: string): string {
-  return fileURLToPath(new URL(name, places.shared));
+  return fileURLToPath(new URL(name, sharedClips));
 }

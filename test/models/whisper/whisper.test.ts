@@ -274,6 +274,18 @@ test("encoder output and cache stay where they are told to, logits do not", asyn
   assert.ok(Object.keys(locations).every((name) => name.startsWith("present.")));
 });
 
+test("the encoder's work is waited for, once a window, before its time is taken", async () => {
+  const ort = fakeOrt();
+  let waits = 0;
+  const synchronize = async () => {
+    assert.equal(ort.encoderRuns(), ++waits);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  };
+  const { timings } = await (await load(ort, { synchronize })).transcribe(second);
+  assert.equal(waits, 1);
+  assert.ok(timings.encode >= 0.025, `${timings.encode} s`);
+});
+
 test("by default nothing is asked that a runtime may not know", async () => {
   const ort = fakeOrt();
   await load(ort);

@@ -1,12 +1,13 @@
 /** What a context's worker does: it compiles graphs, and owns the CPU device where that is the context's. */
-import { createCpuDevice } from "../cpu/device.ts";
+import { emitKernel } from "../cpu/emit-kernel.ts";
+import { openDevice } from "../cpu/runtime/open-device.ts";
 import type { Binding, Device } from "../plan/device.ts";
 import type { Program } from "../plan/program.ts";
 import type { Graph } from "../graph/ir.ts";
 import type { DeviceFacts } from "../util/device-facts.ts";
 import { unreachable } from "../util/unreachable.ts";
 import { compile } from "./compile.ts";
-import { startWorker } from "./platform.ts";
+import { startWorker, type WorkerPort } from "./platform.ts";
 
 export interface CpuOptions {
   readonly threads: number;
@@ -14,7 +15,8 @@ export interface CpuOptions {
 }
 
 export function openCpuDevice({ threads, sharedMemory }: CpuOptions): Promise<Device> {
-  return createCpuDevice({ threads, sharedMemory, startThread: () => startWorker("thread") });
+  const startThread = (): WorkerPort => startWorker("thread");
+  return openDevice({ threads, sharedMemory, startThread }, { emit: emitKernel });
 }
 
 /** The methods that a context calls by name. */

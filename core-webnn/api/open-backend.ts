@@ -4,7 +4,7 @@
  * On a page and on Node's first thread a worker hosts the CPU device; in a worker the device runs
  * inline. The GPU device stays on the thread that made it, and only compilation goes to a worker.
  */
-import { createGpuDevice, type GpuDeviceOptions } from "../gpu/device.ts";
+import type { GpuDeviceOptions } from "../gpu/device.ts";
 import type { Device } from "../plan/device.ts";
 import type { Program } from "../plan/program.ts";
 import type { DeviceFacts } from "../util/device-facts.ts";
@@ -36,6 +36,8 @@ export async function openCpuBackend(numThreads: number | undefined): Promise<Ba
 }
 
 export async function openGpuBackend(options: GpuDeviceOptions): Promise<Backend> {
+  // Loaded when it is asked for: who stays on the CPU does not download it.
+  const { createGpuDevice } = await import("../gpu/device.ts");
   const device = await createGpuDevice(options);
   if (!isMainThread()) return inline(device);
   const remote = new Remote(startWorker("host"));

@@ -3,7 +3,7 @@
  *
  * Messages that arrive before this module has run are kept by the port, so the listener is set at once.
  */
-import { serveThread } from "../cpu/serve-thread.ts";
+import { serveThread } from "../cpu/runtime/serve-thread.ts";
 import { createHost } from "./host.ts";
 import { nodeThreads, type WorkerPort, type WorkerRole } from "./platform.ts";
 import { serveRequests } from "./remote.ts";

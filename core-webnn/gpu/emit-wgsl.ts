@@ -26,14 +26,18 @@ export interface ShaderFacts {
 /** How a buffer of a kernel is bound: buffers that are the same bytes share a binding. */
 export interface BufferBinding {
   readonly binding: number;
-  readonly access: "read" | "read_write";
+  readonly access: BufferAccess;
 }
+
+export type BufferAccess = "read" | "read_write";
 
 export interface EmittedShader {
   readonly code: string;
   /** The sizes that the uniform block (group 1, binding 0) holds as i32, in order; without any there is none. */
   readonly sizes: readonly SymbolicSize[];
   readonly workgroups: Size;
+  /** Of the storage buffers (group 0), by binding. */
+  readonly access: readonly BufferAccess[];
 }
 
 export const workgroupSize = 64;
@@ -66,12 +70,19 @@ export function emitWgsl(
   const needsHalf = buffers.some(({ form }) => form === "half");
   const code = [
     ...(needsHalf ? ["enable f16;\n"] : []),
-    ...declareSizes([...sizes.values()]),
+    ...(sizes.size === 0
+      ? []
+      : [declareSizes([...sizes.values()]), "@group(1) @binding(0) var<uniform> sizes: Sizes;"]),
     ...declareBuffers(buffers, bindings),
     libraryFor(body),
     body,
   ].join("\n");
-  return { code, sizes: [...sizes.values()], workgroups: workgroupsOf(grid.invocations) };
+  return {
+    code,
+    sizes: [...sizes.values()],
+    workgroups: workgroupsOf(grid.invocations),
+    access: accessByBinding(bindings),
+  };
 }
 
 function emitMain(
@@ -97,17 +108,20 @@ ${block.lines.join("\n")}
 `;
 }
 
+function accessByBinding(bindings: readonly BufferBinding[]): BufferAccess[] {
+  const access: BufferAccess[] = [];
+  for (const { binding, access: one } of bindings) access[binding] = one;
+  return access;
+}
+
 function workgroupsOf(invocations: Size): Size {
   return floorDivideSizes(addSizes(invocations, workgroupSize - 1), workgroupSize);
 }
 
-function declareSizes(sizes: readonly SymbolicSize[]): string[] {
-  if (sizes.length === 0) return [];
+/** The struct of the uniform block; UniformBlock fills it. */
+function declareSizes(sizes: readonly SymbolicSize[]): string {
   const fields = sizes.map((size, i) => `  s${i}: i32, // ${printable(sizeKey(size))}\n`);
-  return [
-    `struct Sizes {\n${fields.join("")}}`,
-    "@group(1) @binding(0) var<uniform> sizes: Sizes;",
-  ];
+  return `struct Sizes {\n${fields.join("")}}`;
 }
 
 /** Names of sizes are a caller's: none may end the comment it stands in. */

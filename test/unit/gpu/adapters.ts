@@ -15,6 +15,8 @@ const manifests: Readonly<Record<string, readonly string[]>> = {
 export interface TestAdapter {
   readonly name: string;
   readonly gpu: GPU;
+  /** Path of the driver's manifest, for child processes. */
+  readonly manifest: string;
 }
 
 /** Registers a test for each adapter, or one that skips. */
@@ -33,20 +35,21 @@ export async function onEachAdapter(
 }
 
 export async function testAdapters(): Promise<TestAdapter[]> {
-  if (process.env["VK_DRIVER_FILES"] !== undefined) return openAdapter("VK_DRIVER_FILES");
+  const given = process.env["VK_DRIVER_FILES"];
+  if (given !== undefined) return openAdapter("VK_DRIVER_FILES", given);
   const opened: TestAdapter[] = [];
   for (const [name, files] of Object.entries(manifests)) {
     const manifest = files.find((file) => existsSync(file));
     if (manifest === undefined) continue;
     // Dawn reads it when the instance is made.
     process.env["VK_DRIVER_FILES"] = manifest;
-    opened.push(...(await openAdapter(name)));
+    opened.push(...(await openAdapter(name, manifest)));
     delete process.env["VK_DRIVER_FILES"];
   }
   return opened;
 }
 
-async function openAdapter(name: string): Promise<TestAdapter[]> {
+async function openAdapter(name: string, manifest: string): Promise<TestAdapter[]> {
   const gpu = await nodeGpu();
-  return (await gpu.requestAdapter()) === null ? [] : [{ name, gpu }];
+  return (await gpu.requestAdapter()) === null ? [] : [{ name, gpu, manifest }];
 }

@@ -1,0 +1,54 @@
+/**
+ * All shaders of a program: plain data, so that it can be made in a worker and sent to the device's thread.
+ *
+ * WebGPU tracks the use of whole buffers: within a dispatch one GPUBuffer is read-only or writable. The
+ * arena is one GPUBuffer, so a step that writes to it binds what it reads from it as writable as well.
+ * A buffer that a step uses twice has one binding, for writable bindings may not overlap.
+ */
+import { printKernel } from "../kernel/print.ts";
+import type { Program, Step } from "../plan/program.ts";
+import { emitWgsl, type BufferBinding, type EmittedShader, type ShaderFacts } from "./emit-wgsl.ts";
+
+export interface EmittedProgram {
+  /** Each distinct one once. */
+  readonly shaders: readonly EmittedShader[];
+  readonly prepare: readonly EmittedStep[];
+  readonly steps: readonly EmittedStep[];
+}
+
+export interface EmittedStep {
+  /** Position in `shaders`. */
+  readonly shader: number;
+  /** Positions in the program's `buffers`, by binding. */
+  readonly buffers: readonly number[];
+}
+
+export function emitProgram(program: Program, facts: ShaderFacts): EmittedProgram {
+  const shaders: EmittedShader[] = [];
+  const numbers = new Map<string, number>();
+  const emitStep = (step: Step): EmittedStep => {
+    const buffers = [...new Set(step.buffers)];
+    const bindings = bindingsOf(program, step, buffers);
+    const key = JSON.stringify(bindings) + printKernel(step.kernel);
+    const known = numbers.get(key);
+    if (known !== undefined) return { shader: known, buffers };
+    numbers.set(key, shaders.length);
+    return { shader: shaders.push(emitWgsl(step.kernel, facts, bindings)) - 1, buffers };
+  };
+  const prepare = program.prepare.map(emitStep);
+  return { prepare, steps: program.steps.map(emitStep), shaders };
+}
+
+function bindingsOf(
+  { buffers: specs }: Program,
+  { kernel, buffers: operands }: Step,
+  distinct: readonly number[],
+): BufferBinding[] {
+  const isInArena = (buffer: number): boolean => specs[buffer]!.place.kind === "arena";
+  const written = new Set(operands.filter((_, i) => kernel.buffers[i]!.access === "write"));
+  const writesArena = [...written].some(isInArena);
+  return operands.map((buffer) => {
+    const isWritable = written.has(buffer) || (writesArena && isInArena(buffer));
+    return { binding: distinct.indexOf(buffer), access: isWritable ? "read_write" : "read" };
+  });
+}

@@ -7,6 +7,7 @@
  * `kernel/interpret.ts`, bit for bit but for the order of sums and the last places of functions.
  */
 import type { Axis, Kernel } from "../kernel/ir.ts";
+import { emitContract } from "./emit-contract.ts";
 import type { EmittedKernel } from "./emitted-kernel.ts";
 import type { CpuFeatures } from "./features.ts";
 import { Arithmetic } from "./generic/arithmetic.ts";
@@ -32,7 +33,10 @@ export function emitKernel(
   kernel: Kernel,
   features: CpuFeatures,
 ): EmittedKernel {
-  return emitGeneric(module, kernel, features, chooseSpaceAxis(kernel));
+  return (
+    emitContract(module, kernel, features) ??
+    emitGeneric(module, kernel, features, chooseSpaceAxis(kernel))
+  );
 }
 
 /** Also what tests call, to have a kernel along a certain axis. */

@@ -97,7 +97,9 @@ export class Nest {
     const open: OpenLoop = { level, axis, start, actions: [], pointers: new Map() };
     this.#open.push(open);
     this.#axes.set(axis.name, counter);
-    const next = body(...variables);
+    // A loop that may not run at all keeps its loads behind the question whether it does.
+    const isSure = first !== undefined && last !== undefined;
+    const next = isSure ? body(...variables) : this.graph.protect(outer, () => body(...variables));
     this.#axes.delete(axis.name);
     this.#open.pop();
     const results = carried.map(({ type }) => this.graph.variable(type, outer));

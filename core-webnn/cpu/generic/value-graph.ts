@@ -3,8 +3,8 @@
  *
  * Every value knows its `level`: how many of the loops around it change it (0: none). Whoever writes
  * the code (`write-actions.ts`) can so compute it outside all loops that do not. Kernels never read
- * what they write, so loads are values like any other, except where a condition protects them: such
- * a load must stay inside the condition, see `protect`.
+ * what they write, so loads are values like any other, except where a condition protects them, or a
+ * loop that may have no round: such a load must stay behind it, see `protect`.
  */
 import { laneOpcodes, memoryLaneOpcodes, memoryOpcodes, opcodes } from "../opcodes.ts";
 import type { LaneOpName, MemoryLaneOpName, MemoryOpName, OpName } from "../opcodes.ts";
@@ -108,7 +108,7 @@ export class ValueGraph {
     return this.#once(`call ${functionIndex}`, { kind: "call", functionIndex }, type, args);
   }
 
-  /** Loads that `build` makes depend on all loops down to `level`: no loop's start may run them. */
+  /** Loads that `build` makes are not computed outside the first `level` loops. */
   protect<T>(level: number, build: () => T): T {
     const before = this.#lowestLoad;
     this.#lowestLoad = Math.max(before, level);

@@ -80,7 +80,6 @@ class Writer {
 
   #loop(loop: Loop): void {
     const all = [loop.counter, ...loop.carried];
-    this.#hoist(loop);
     const locals = this.#assign(all, (c) => c.start);
     all.forEach(({ variable }, i) => this.#locals.set(variable, locals[i]!));
     const again = (): void => {
@@ -88,10 +87,11 @@ class Writer {
       this.push(loop.end);
       this.#asm.op("i32.lt_s");
     };
-    if (surelyRuns(loop)) this.#rounds(loop, all, locals, again);
+    const run = (): void => this.#rounds(loop, all, locals, again);
+    if (surelyRuns(loop)) run();
     else {
       again();
-      this.#asm.if(() => this.#rounds(loop, all, locals, again));
+      this.#asm.if(() => this.scope(run));
     }
     all.forEach(({ variable, result }, i) => {
       this.#locals.delete(variable);
@@ -102,6 +102,7 @@ class Writer {
   }
 
   #rounds(loop: Loop, all: readonly Carried[], locals: readonly Local[], again: () => void): void {
+    this.#hoist(loop);
     this.#asm.loop((label) => {
       this.scope(() => {
         this.actions(loop.body);

@@ -53,9 +53,10 @@ export function prepare(
     at = roundUp(at + length + gap);
     return address;
   });
-  const pages = Math.ceil((at + gap) / 65536);
-  module.importMemory({ module: "env", name: "memory", minimum: pages });
   const emitted = emit(module, kernel, features);
+  const scratch = at;
+  const pages = Math.ceil((at + (emitted.scratchByteLength ?? 0) + gap) / 65536);
+  module.importMemory({ module: "env", name: "memory", minimum: pages });
   module.exportFunction("kernel", emitted.functionIndex);
   const code = module.build();
   const memory = new WebAssembly.Memory({ initial: pages });
@@ -67,9 +68,9 @@ export function prepare(
     const target = bytes.subarray(addresses[i], addresses[i]! + lengths[i]!).fill(0);
     if (!isWritten) target.set(input.subarray(0, lengths[i]));
   });
-  const call = exports["kernel"] as (block: number, begin: number, end: number) => void;
+  const call = exports["kernel"] as (...args: readonly number[]) => void;
   return {
-    run: (begin, end) => call(block, begin, end),
+    run: (begin, end) => call(block, begin, end, scratch),
     units: evaluateSize(emitted.units, sizes),
     code,
     buffers: () => addresses.map((a, i) => bytes.slice(a, a + lengths[i]!)),

@@ -8,7 +8,6 @@
  */
 import type { Axis, Kernel } from "../kernel/ir.ts";
 import { emitContract } from "./emit-contract.ts";
-import { emitContract } from "./emit-contract.ts";
 import type { EmittedKernel } from "./emitted-kernel.ts";
 import type { CpuFeatures } from "./features.ts";
 import { Arithmetic } from "./generic/arithmetic.ts";

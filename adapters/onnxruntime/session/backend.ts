@@ -83,7 +83,7 @@ async function loadModel(
 }
 
 /** Our contexts take symbolic sizes; those of others come with the builder of their page. */
-function describeContext(context: Context): WebNN {
+export function describeContext(context: Context): WebNN {
   if (!((context as unknown) instanceof MLContext)) {
     const { MLGraphBuilder: Foreign } = globalThis as unknown as {
       readonly MLGraphBuilder: new (context: Context) => Builder;

@@ -1,0 +1,65 @@
+/** Sessions on the real core for tests: its CPU device on this thread, so that starting one costs nothing. */
+import { Tensor, type InferenceSession } from "onnxruntime-common";
+import { readModel } from "../../../adapters/onnxruntime/model/read-model.ts";
+import { checkSupport } from "../../../adapters/onnxruntime/ops/check-support.ts";
+import { describeContext } from "../../../adapters/onnxruntime/session/backend.ts";
+import {
+  makeSessionHandler,
+  type WebNNSessionHandler,
+} from "../../../adapters/onnxruntime/session/handler.ts";
+import { outputLocations } from "../../../adapters/onnxruntime/session/options.ts";
+import type { Context, WebNN } from "../../../adapters/onnxruntime/webnn.ts";
+import { compile } from "../../../core-webnn/api/compile.ts";
+import { openCpuDevice } from "../../../core-webnn/api/host.ts";
+import { createContext, type MLContext } from "../../../core-webnn/api/ml-context.ts";
+import { writeModel, type ModelSpec } from "./onnx-writer.ts";
+
+export async function openContext(): Promise<MLContext> {
+  const device = await openCpuDevice({ threads: 1, sharedMemory: false });
+  return createContext({
+    device,
+    build: async (program, graph) => device.load(program, compile(graph, device.facts)),
+    close: () => device.destroy(),
+    compiledIn: "this thread",
+  });
+}
+
+export interface TestOptions extends InferenceSession.SessionOptions {
+  /** Without symbolic sizes, as on a browser's own context. */
+  readonly isStatic?: boolean;
+  readonly signal?: AbortSignal;
+  /** Sees, and may replace, the context and its builders. */
+  readonly wrap?: (webnn: WebNN) => WebNN;
+}
+
+export interface TestSession extends WebNNSessionHandler {
+  /** Fetches all outputs, or those named. */
+  fetch(feeds: Record<string, Tensor>, ...names: string[]): Promise<Record<string, Tensor>>;
+}
+
+export function openSession(
+  model: ModelSpec | Uint8Array,
+  context: MLContext,
+  options: TestOptions = {},
+): TestSession {
+  const read = readModel(model instanceof Uint8Array ? model : writeModel(model));
+  checkSupport(read);
+  const { isStatic = false, signal, wrap = (webnn) => webnn } = options;
+  const dynamic = describeContext(context as unknown as Context);
+  const handler = makeSessionHandler({
+    model: read,
+    webnn: wrap(isStatic ? { ...dynamic, iota: undefined } : dynamic),
+    Tensor,
+    locationOf: outputLocations(options, read.graph.outputs),
+    overrides: options.freeDimensionOverrides ?? {},
+    signal,
+    onDispose: () => {},
+  });
+  return {
+    ...handler,
+    fetch(feeds, ...names) {
+      const wanted = names.length === 0 ? handler.outputNames : names;
+      return handler.run(feeds, Object.fromEntries(wanted.map((name) => [name, null])), {});
+    },
+  };
+}

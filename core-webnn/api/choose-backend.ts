@@ -6,6 +6,7 @@ import type { Backend } from "./backend.ts";
 import { deviceCandidates } from "./device-candidates.ts";
 import type { ContextRequest, MLDeviceType } from "./ml.ts";
 import { openCpuBackend, openGpuBackend } from "./open-backend.ts";
+import { nodeThreads } from "./platform.ts";
 
 export async function chooseBackend(request: ContextRequest): Promise<Backend> {
   const failures: unknown[] = [];
@@ -26,7 +27,7 @@ async function open(device: MLDeviceType, request: ContextRequest): Promise<Back
       return openCpuBackend(numThreads);
     case "gpu":
       return openGpuBackend({
-        ...(gpuDevice && { device: gpuDevice }),
+        ...(gpuDevice ? { device: gpuDevice } : { gpu: await ownGpu() }),
         ...(powerPreference !== "default" && { powerPreference }),
       });
     case "npu":
@@ -34,4 +35,13 @@ async function open(device: MLDeviceType, request: ContextRequest): Promise<Back
     default:
       return device satisfies never;
   }
+}
+
+/** The browser's WebGPU, or Dawn's in Node. */
+async function ownGpu(): Promise<GPU> {
+  const { gpu } = globalThis.navigator ?? {};
+  if (gpu !== undefined) return gpu;
+  if (nodeThreads() === undefined) throw new Error("this browser has no WebGPU");
+  const { nodeGpu } = await import("../gpu/node-gpu.ts");
+  return nodeGpu();
 }

@@ -68,13 +68,11 @@ function pool(
       outputSizes: { kind: "u32List", optional: true },
     },
     outputs: { output: { types: { sameAs: "input" }, ranks: exactRank(4) } },
-    resolve({ input, windowDimensions, layout, outputSizes, padding, ...rest }) {
-      const { position } = fromLayout(layout, input.shape);
-      return {
-        ...resolveWindow({ ...rest, padding: outputSizes === undefined ? padding : undefined }),
-        windowDimensions: windowDimensions ?? numbersOf(position),
-      };
-    },
+    // Padding counts also beside outputSizes: browsers and the conformance suite have it so.
+    resolve: ({ input, windowDimensions, layout, ...rest }) => ({
+      ...resolveWindow(rest),
+      windowDimensions: windowDimensions ?? numbersOf(fromLayout(layout, input.shape).position),
+    }),
     infer(args, claims) {
       const { input, layout } = args;
       const { batch, channel } = fromLayout(layout, input.shape);

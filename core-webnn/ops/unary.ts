@@ -50,13 +50,17 @@ export const cast = op("cast", {
   ulp: 1,
 });
 
-/** Bounds that are not given do not limit, so that NaN and infinities pass as they are. */
+/** Bounds that are not given, or NaN, do not limit, so that NaN and infinities pass as they are. */
 export const clamp = op("clamp", {
   args: { input: operand(anyType) },
   options: {
     minValue: { kind: "number", as: "input", optional: true },
     maxValue: { kind: "number", as: "input", optional: true },
   },
+  resolve: ({ minValue, maxValue }) => ({
+    minValue: Number.isNaN(minValue) ? undefined : minValue,
+    maxValue: Number.isNaN(maxValue) ? undefined : maxValue,
+  }),
   infer({ input, minValue, maxValue }) {
     const low = boundOf(input, minValue ?? -Infinity);
     const high = boundOf(input, maxValue ?? Infinity);

@@ -18,7 +18,8 @@ export async function openBackendUnderTest(): Promise<Backend> {
     }
     case "gpu": {
       const { createGpuDevice } = await import("../../../core-webnn/gpu/device.ts");
-      return backendOf(await createGpuDevice({}));
+      const { nodeGpu } = await import("../../../core-webnn/gpu/node-gpu.ts");
+      return backendOf(await createGpuDevice({ gpu: await nodeGpu() }));
     }
     default:
       throw new Error(`WEBNN_OPS_DEVICE is ${name}, not interpreter, cpu or gpu`);

@@ -11,7 +11,7 @@ import { unreachable } from "../../util/unreachable.ts";
 import type { Executable, Workshop } from "./executable.ts";
 import { cpuFacts } from "../features.ts";
 import type { PortWords } from "./frame.ts";
-import { InOrder } from "./in-order.ts";
+import { InOrder } from "../../util/in-order.ts";
 import { loadProgram, type Stores } from "./loader.ts";
 import type { Block } from "./memory.ts";
 import { Residents } from "./residents.ts";

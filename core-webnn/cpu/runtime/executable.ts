@@ -6,11 +6,11 @@
  */
 import type { Place, Program, Step } from "../../plan/program.ts";
 import type { Sizes } from "../../util/size.ts";
-import { ArenaPlans } from "./arena-plans.ts";
+import { ArenaPlans } from "../../plan/arena-plans.ts";
 import { emitProgram, type EmitKernel, type EmittedStep } from "./emit-program.ts";
 import type { CpuFeatures } from "../features.ts";
 import { FrameBuilder, frameByteLength, type Frame, type PortWords } from "./frame.ts";
-import { Lru } from "./lru.ts";
+import { Lru } from "../../util/lru.ts";
 import type { Block, DeviceMemory } from "./memory.ts";
 import type { ScheduleExports } from "../schedule/emit-schedule.ts";
 import type { SharedArena } from "./shared-arena.ts";
@@ -47,7 +47,8 @@ interface Parts {
 export type BlockOfPort = (port: PortWords) => Block;
 
 const framesKept = 8;
-const threadScratchAlignment = 64;
+/** A cache line: of buffers in the arena, and of each thread's scratch. */
+const blockAlignment = 64;
 
 export class Executable {
   readonly module: WebAssembly.Module;
@@ -67,7 +68,7 @@ export class Executable {
     const emitted = emitProgram(options.program.steps, features, emit);
     const module = await WebAssembly.compile(emitted.bytes);
     const instance = await WebAssembly.instantiate(module, { env: { memory: memory.memory } });
-    const scratchStride = roundUp(emitted.scratchByteLength, threadScratchAlignment);
+    const scratchStride = roundUp(emitted.scratchByteLength, blockAlignment);
     const blocks = allocateBoth(memory, [
       frameByteLength(emitted.steps),
       scratchStride * options.threads,
@@ -94,7 +95,7 @@ export class Executable {
     this.#program = options.program;
     this.#exports = parts.instance.exports as unknown as ScheduleExports;
     this.#blocks = parts.blocks;
-    this.#plans = new ArenaPlans(options.program);
+    this.#plans = new ArenaPlans(options.program, blockAlignment);
     this.#builder = new FrameBuilder(options.program, parts.steps, {
       address: frame.address,
       scratch: scratch.address,
@@ -146,7 +147,7 @@ export class Executable {
       return known;
     }
     for (const name of sizeNames) checkSize(name, sizes[name]);
-    const plan = this.#plans.planFor(sizes);
+    const { arena: plan } = this.#plans.planFor(sizes);
     const frame = this.#builder.build(sizes, plan, arena.ensure(plan.byteLength));
     this.#frames.set(key, frame);
     return frame;

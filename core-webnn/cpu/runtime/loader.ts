@@ -9,7 +9,7 @@ import { byteLengthOf } from "../../util/data-type.ts";
 import { evaluateSize } from "../../util/size.ts";
 import { unreachable } from "../../util/unreachable.ts";
 import { Executable, type Workshop } from "./executable.ts";
-import { keysUsed, stepsToPrepare } from "./preparation.ts";
+import { keysUsed, stepsToPrepare } from "../../plan/preparation.ts";
 import type { Residents } from "./residents.ts";
 
 export interface Stores {

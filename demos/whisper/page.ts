@@ -27,6 +27,7 @@ worker.addEventListener("error", ({ message }) => {
 async function start(): Promise<void> {
   setBusy(true);
   elements.error.hidden = true;
+  elements.error.textContent = "";
   elements.receipt.hidden = true;
   elements.copy.hidden = true;
   elements.text.textContent = "";

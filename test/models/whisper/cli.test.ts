@@ -18,9 +18,13 @@ interface Result {
 }
 
 function transcribe(args: readonly string[], onFirstOutput?: (kill: () => void) => void) {
-  const child = spawn(process.execPath, ["--import", "tsx", "demos/cli/transcribe.ts", ...args], {
-    cwd: root,
-  });
+  const child = spawn(
+    process.execPath,
+    ["--import", "./test/setup/typescript.mjs", "demos/cli/transcribe.ts", ...args],
+    {
+      cwd: root,
+    },
+  );
   let out = "";
   let errors = "";
   child.stdout.once("data", () => onFirstOutput?.(() => child.kill("SIGINT")));

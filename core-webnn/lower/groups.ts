@@ -46,8 +46,8 @@ export function findGroups(roots: Roots): ReadonlyMap<number, Group> {
   return groups;
 }
 
-export function reductionOf({ row, args, outputs }: Member): Reduction | undefined {
-  return row.lower.kind === "reduce" ? row.lower.of(args, outputs) : undefined;
+export function reductionOf({ reduction }: Member): Reduction | undefined {
+  return reduction();
 }
 
 export function sameShape(a: readonly Size[], b: readonly Size[]): boolean {
@@ -137,36 +137,63 @@ function storesRows(contract: Member, epilogue: readonly Member[]): boolean {
   return last?.kind === "const" && last.value === 1;
 }
 
+/**
+ * Grows from the seed through what reads its members, in the graph's order. A reader that depends on the
+ * nest also through a node outside it stays out, or the two would wait for each other.
+ */
 function nest(roots: Roots, seed: Member, taken: ReadonlyMap<number, Group>): Nest | undefined {
   const { input, axes } = reductionOf(seed)!.whole!;
   const form = { shape: input.shape, axes: [...axes].sort((a, b) => a - b) };
   // With nothing but dimensions of 1, inner and outer values would look alike.
   if (form.axes.every((d) => form.shape[d] === 1)) return undefined;
-  const members = [seed];
-  const inside = new Set([seed.index]);
-  const tainted = new Set<number>();
-  for (const member of roots.members.slice(seed.index + 1)) {
-    const from = operandIds(member.node).map((id) => roots.graph.values[id]!.from);
-    const sources = from.flatMap((f) => (f.kind === "node" ? [f.node] : []));
-    if (!sources.some((s) => inside.has(s) || tainted.has(s))) {
-      const joins = !taken.has(member.index) && isSibling(form, seed, member);
-      if (joins) join(member);
-      continue;
+  const inside = new Map([[seed.index, seed]]);
+  const candidates = new Map<number, Member>();
+  const offer = (value: Value): void => {
+    for (const reader of roots.consumersOf(value)) {
+      if (reader.index > seed.index && !taken.has(reader.index))
+        candidates.set(reader.index, reader);
     }
+  };
+  offer(input as Value);
+  offer(seed.outputs[0]!);
+  while (candidates.size > 0) {
+    const member = candidates.get(Math.min(...candidates.keys()))!;
+    candidates.delete(member.index);
     const joins =
-      !taken.has(member.index) &&
-      !sources.some((s) => tainted.has(s)) &&
       fits(form, member) &&
-      operandsFit(form, roots, member, inside);
-    if (joins) join(member);
-    else tainted.add(member.index);
+      operandsFit(form, roots, member, inside) &&
+      (isSibling(form, seed, member) || readsInside(roots, member, inside)) &&
+      !waitsOutside(roots, member, inside, seed.index);
+    if (!joins) continue;
+    inside.set(member.index, member);
+    offer(member.outputs[0]!);
   }
+  const members = [...inside.values()].sort((a, b) => a.index - b.index);
   return { kind: "nest", ...form, members };
+}
 
-  function join(member: Member): void {
-    members.push(member);
-    inside.add(member.index);
-  }
+function readsInside(roots: Roots, member: Member, inside: ReadonlyMap<number, Member>): boolean {
+  return sourcesOf(roots, member).some(({ index }) => inside.has(index));
+}
+
+/** Whether an operand from outside depends on a member; only nodes after the seed can. */
+function waitsOutside(
+  roots: Roots,
+  member: Member,
+  inside: ReadonlyMap<number, Member>,
+  first: number,
+): boolean {
+  const seen = new Set<number>();
+  const depends = (source: Member): boolean => {
+    if (source.index < first || seen.has(source.index)) return false;
+    seen.add(source.index);
+    return inside.has(source.index) || sourcesOf(roots, source).some(depends);
+  };
+  return sourcesOf(roots, member).some((source) => !inside.has(source.index) && depends(source));
+}
+
+function sourcesOf(roots: Roots, { node }: Member): readonly Member[] {
+  return operandIds(node).flatMap((id) => roots.producerOf(roots.graph.values[id]!) ?? []);
 }
 
 /** A reduction of the same value over the same dimensions as the seed (the minimum beside the maximum). */
@@ -188,7 +215,7 @@ function operandsFit(
   form: Pick<Nest, "shape" | "axes">,
   roots: Roots,
   member: Member,
-  inside: ReadonlySet<number>,
+  inside: ReadonlyMap<number, Member>,
 ): boolean {
   const output = member.outputs[0]!.shape;
   return operandIds(member.node).every((id) => {

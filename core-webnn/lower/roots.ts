@@ -6,7 +6,7 @@
  */
 import { argumentsOf, operandIds } from "../graph/arguments.ts";
 import type { Graph, Node, Value, ValueId } from "../graph/ir.ts";
-import type { ArgValues, Row } from "../ops/row.ts";
+import type { ArgValues, Reduction, Row } from "../ops/row.ts";
 import { rowNamed } from "../ops/table.ts";
 
 /** A node with what lowering needs of it. */
@@ -16,6 +16,8 @@ export interface Member {
   readonly row: Row;
   readonly args: ArgValues;
   readonly outputs: readonly Value[];
+  /** What its row says of it as a reduction; made once. */
+  readonly reduction: () => Reduction | undefined;
 }
 
 export interface Roots {
@@ -37,7 +39,11 @@ export function findRoots(graph: Graph): Roots {
   const members = graph.nodes.map((node, index): Member => {
     const row = rowNamed(node.op);
     const outputs = node.outputs.map((id) => graph.values[id]!);
-    return { index, node, row, args: argumentsOf(graph, row, node), outputs };
+    const args = argumentsOf(graph, row, node);
+    let made: Reduction | undefined;
+    const reduction = (): Reduction | undefined =>
+      row.lower.kind === "reduce" ? (made ??= row.lower.of(args, outputs)) : undefined;
+    return { index, node, row, args, outputs, reduction };
   });
   const roots: ValueId[] = graph.values.map(({ id }) => id);
   for (const { node } of members.filter(isView)) {

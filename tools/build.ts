@@ -1,0 +1,82 @@
+/**
+ * `npm run build`: compiles the sources into `dist/`, from scratch.
+ *
+ * Two packages of which small parts are used (a protobuf reader, layouts of uniforms) are copied in: what is used
+ * of each becomes one file in `dist/vendor/`, under its licence. So the package brings no dependencies, and nobody
+ * installs 10 MB for 20 kB.
+ */
+import { execFileSync } from "node:child_process";
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+interface Vendored {
+  /** As sources import it. */
+  readonly specifier: string;
+  readonly names: readonly string[];
+  /** In `dist/vendor/`, without an extension. */
+  readonly file: string;
+  readonly licence: string;
+  /** Where declarations of ours name its types: what declares them. */
+  readonly types?: string;
+}
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const dist = path.join(root, "dist");
+const packages = path.join(root, "node_modules");
+
+const vendored: readonly Vendored[] = [
+  {
+    specifier: "pbf",
+    names: ["PbfReader"],
+    file: "pbf",
+    licence: "pbf/LICENSE",
+    types: "pbf/index.d.ts",
+  },
+  {
+    specifier: "webgpu-utils/dist/1.x/webgpu-utils.module.js",
+    names: ["makeStructuredView"],
+    file: "webgpu-utils",
+    licence: "webgpu-utils/LICENSE.md",
+  },
+];
+
+rmSync(dist, { recursive: true, force: true });
+compile();
+for (const one of vendored) await vendor(one);
+importVendored();
+
+function compile(): void {
+  const compiler = path.join(packages, "typescript", "bin", "tsc");
+  const args = [compiler, "-p", "tsconfig.build.json"];
+  execFileSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+}
+
+async function vendor({ specifier, names, file, licence, types }: Vendored): Promise<void> {
+  const text = readFileSync(path.join(packages, licence), "utf8").trim();
+  await build({
+    stdin: { contents: `export { ${names.join(", ")} } from "${specifier}";`, resolveDir: root },
+    outfile: path.join(dist, "vendor", `${file}.js`),
+    banner: { js: `/*!\n${specifier.split("/")[0]}\n\n${text}\n*/` },
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    logLevel: "warning",
+  });
+  if (types) copyFileSync(path.join(packages, types), path.join(dist, "vendor", `${file}.d.ts`));
+}
+
+/** Points the imports of what was copied at the copies. */
+function importVendored(): void {
+  for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
+    if (!/\.(js|d\.ts)$/.test(name) || name.startsWith("vendor")) continue;
+    const file = path.join(dist, name);
+    const before = readFileSync(file, "utf8");
+    const after = vendored.reduce((text, { specifier, file: copy }) => {
+      const target = path.posix.relative(path.posix.dirname(name), `vendor/${copy}.js`);
+      return text.replaceAll(`from "${specifier}"`, `from "${target}"`);
+    }, before);
+    if (after !== before) writeFileSync(file, after);
+  }
+}

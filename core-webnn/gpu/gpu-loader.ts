@@ -2,7 +2,7 @@
  * Loads programs: writes and compiles their shaders, sees to their packed weights, and says whose bytes
  * they hold. A load that fails leaves nothing behind.
  */
-import { keysUsed, stepsToPrepare } from "../plan/preparation.ts";
+import { keysUsed, packingProgram, stepsToPrepare } from "../plan/preparation.ts";
 import type { Program, Step } from "../plan/program.ts";
 import { byteLengthOf } from "../util/data-type.ts";
 import { evaluateSize } from "../util/size.ts";
@@ -55,7 +55,7 @@ async function prepare(
   const { device, pipelines } = workshop;
   await Promise.all(allocatePrepared(workshop, id, program, steps));
   const chosen = steps.map((step) => emitted.prepare[program.prepare.indexOf(step)]!);
-  const packing = { ...program, steps, inputs: [], outputs: [], sizeNames: [] };
+  const packing = packingProgram(program, steps);
   const ready = await GpuProgram.create(device, pipelines, id, packing, emitted, chosen);
   try {
     await workshop.run(ready);

@@ -1,5 +1,5 @@
 /** Which of a program's `prepare` steps must run: those behind packed weights that the device lacks. */
-import type { Program, Step } from "./program.ts";
+import type { BufferSpec, Program, Step } from "./program.ts";
 import { unreachable } from "../util/unreachable.ts";
 
 /** Keys of the constants, or of the prepared buffers, that these steps use. */
@@ -50,4 +50,14 @@ function writtenBy({ kernel, buffers }: Step): readonly number[] {
 
 function readBy({ kernel, buffers }: Step): readonly number[] {
   return buffers.filter((_, i) => kernel.buffers[i]!.access === "read");
+}
+
+/** Some steps of `prepare` as a program of their own: no inputs, no outputs, no named sizes. */
+export function packingProgram(program: Program, steps: readonly Step[]): Program {
+  const used = new Set(steps.flatMap(({ buffers }) => buffers));
+  const buffers = program.buffers.map(
+    (buffer, i): BufferSpec =>
+      used.has(i) ? buffer : { ...buffer, elementCount: 0, place: { kind: "arena" } },
+  );
+  return { buffers, prepare: [], steps, inputs: [], outputs: [], sizeNames: [] };
 }

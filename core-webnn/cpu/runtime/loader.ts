@@ -9,7 +9,7 @@ import { byteLengthOf } from "../../util/data-type.ts";
 import { evaluateSize } from "../../util/size.ts";
 import { unreachable } from "../../util/unreachable.ts";
 import { Executable, type Workshop } from "./executable.ts";
-import { keysUsed, stepsToPrepare } from "../../plan/preparation.ts";
+import { keysUsed, packingProgram, stepsToPrepare } from "../../plan/preparation.ts";
 import type { Residents } from "./residents.ts";
 
 export interface Stores {
@@ -62,7 +62,7 @@ async function prepare(
   const executable = await Executable.create({
     workshop,
     id,
-    program: { ...program, steps, inputs: [], outputs: [], sizeNames: [] },
+    program: packingProgram(program, steps),
     threads: 1,
     addressOf: (place) => addressIn(stores, place),
   });

@@ -1,0 +1,27 @@
+/** The promise of the README: how much a page loads. Reads what `npm run build` made. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bundle } from "./bundle.ts";
+
+const kilobyte = 1000;
+
+test("core, CPU, GPU and the onnxruntime adapter are at most 150 kB", async (t) => {
+  const { files, brotli, parts } = await bundle({
+    index: "core-webnn/index.js",
+    worker: "core-webnn/api/worker.js",
+    onnxruntime: "adapters/onnxruntime/index.js",
+  });
+  t.diagnostic(`${brotli} bytes (brotli): ${files.map((f) => `${f.name} ${f.brotli}`).join(", ")}`);
+  const large = parts.map(([part, bytes]) => `${part} ${bytes}`).join(", ");
+  t.diagnostic(`minified, by part: ${large}`);
+  assert.ok(brotli <= 150 * kilobyte, `${brotli} bytes`);
+});
+
+test("whoever stays on the CPU does not download the GPU device", async () => {
+  const { files } = await bundle({
+    index: "core-webnn/index.js",
+    worker: "core-webnn/api/worker.js",
+  });
+  const gpu = files.filter(({ name }) => /^device-/.test(name));
+  assert.equal(gpu.length, 1, "the GPU device is a file of its own");
+});

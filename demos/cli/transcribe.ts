@@ -20,7 +20,7 @@ const cancelled = new AbortController();
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  process.once("SIGINT", () => cancelled.abort());
+  process.once("SIGINT", cancel);
   try {
     const args = parseArguments(process.argv.slice(2));
     if (args.help) console.log(usage);
@@ -29,6 +29,12 @@ async function main(): Promise<number> {
   } catch (error) {
     return reportFailure(error);
   }
+}
+
+/** A device that is in the middle of something long is not waited for. */
+function cancel(): void {
+  cancelled.abort();
+  setTimeout(() => process.exit(reportFailure(cancelled.signal.reason)), 500).unref();
 }
 
 async function transcribe(args: Arguments): Promise<void> {

@@ -16,7 +16,10 @@ elements.controls.addEventListener("submit", (event) => {
   event.preventDefault();
   void start();
 });
-elements.cancel.addEventListener("click", () => tell({ kind: "cancel" }));
+elements.cancel.addEventListener("click", () => {
+  setStatus("Cancelling …");
+  tell({ kind: "cancel" });
+});
 elements.file.addEventListener("change", () => pickSource("file"));
 elements.copy.addEventListener("click", () => void copyText());
 worker.addEventListener("message", ({ data }: MessageEvent<ToPage>) => receive(data));

@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { after, test } from "node:test";
 import { serve } from "../../../demos/whisper/serve.ts";
+import type { RunningServer } from "../../../demos/whisper/serve.ts";
 import type { Receipt } from "../../../demos/whisper/receipt.ts";
 import { chromium, missing, sharedClip } from "./requirements.ts";
 
@@ -43,11 +44,11 @@ interface Browser {
 const skip = missing("peers", "browser");
 const seconds = 1000;
 let launching: Promise<Browser> | undefined;
-const closers: (() => Promise<void>)[] = [];
+const servers = new Map<boolean, Promise<RunningServer>>();
 
 after(async () => {
   await (await launching)?.close();
-  for (const close of closers) await close();
+  for (const server of servers.values()) await (await server).close();
 });
 
 function launch(): Promise<Browser> {
@@ -70,8 +71,9 @@ interface Visit {
 }
 
 async function visit({ isolated }: { isolated: boolean }): Promise<Visit> {
-  const { url, close } = await serve({ port: 0, isolated });
-  closers.push(close);
+  const server = servers.get(isolated) ?? serve({ port: 0, isolated });
+  servers.set(isolated, server);
+  const { url } = await server;
   const page = await (await (launching ??= launch())).newPage();
   const requests: string[] = [];
   const complaints: string[] = [];
@@ -81,14 +83,14 @@ async function visit({ isolated }: { isolated: boolean }): Promise<Visit> {
   });
   page.on("pageerror", (error) => complaints.push(error.message));
   await page.goto(url);
-  await page.waitForSelector("#threads option", { timeout: 10 * seconds, state: "attached" });
+  await page.waitForSelector("#threads option", { timeout: 30 * seconds, state: "attached" });
   return { page, url, requests, complaints };
 }
 
 async function transcribe(page: Page): Promise<Receipt> {
   await page.click("#start");
   await page.waitForSelector("#receipt:not([hidden]), #error:not([hidden])", {
-    timeout: 60 * seconds,
+    timeout: 120 * seconds,
   });
   assert.equal(await page.textContent("#error"), "");
   return JSON.parse((await page.getAttribute("#receipt-rows", "data-receipt"))!) as Receipt;
@@ -135,9 +137,9 @@ for (const { isolated, threads } of [
 test("the page cancels, and transcribes again", { skip }, async () => {
   const { page, complaints } = await visit({ isolated: true });
   await page.click("#start");
-  await page.waitForSelector("#text:not(:empty)", { timeout: 60 * seconds });
+  await page.waitForSelector("#text:not(:empty)", { timeout: 120 * seconds });
   await page.click("#cancel");
-  await page.waitForSelector("#start:enabled", { timeout: 10 * seconds });
+  await page.waitForSelector("#start:enabled", { timeout: 30 * seconds });
   assert.equal(await page.textContent("#status"), "Cancelled.");
   const receipt = await transcribe(page);
   assert.deepEqual(receipt.tokenIds, expected.tokenIds);
@@ -164,7 +166,7 @@ test("the page says what is wrong with a file, and takes the next one", { skip }
   for (const { says, ...file } of files) {
     await page.setInputFiles("#file", file);
     await page.click("#start");
-    await page.waitForSelector("#error:not([hidden])", { timeout: 10 * seconds });
+    await page.waitForSelector("#error:not([hidden])", { timeout: 30 * seconds });
     assert.match((await page.textContent("#error"))!, says);
   }
   await page.click('[value="sample"]');

@@ -121,9 +121,8 @@ function openBranching(
 ): Branching {
   const outputs = node.outputs.flatMap((name, i) => (users.has(name) ? [i] : []));
   const branchOf = (name: "then_branch" | "else_branch"): Branch => {
-    const attribute = node.attributes.get(name);
-    if (attribute?.kind !== "graph") throw new TypeError(`If '${node.name}' has no ${name}`);
-    const graph = attribute.value;
+    // The model reader has seen that there are both.
+    const graph = node.attributes.get(name)!.value as Graph;
     return {
       graph,
       nodes: graph.nodes,

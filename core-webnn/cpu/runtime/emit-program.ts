@@ -23,7 +23,7 @@ export interface EmittedProgram {
 }
 
 export interface EmittedStep {
-  /** The kernel's number in the schedule. */
+  /** The number that `emitSchedule` gave the kernel. */
   readonly kernel: number;
   readonly units: Size;
   readonly unitCost: Size;
@@ -38,8 +38,8 @@ export type EmitKernel = (
   features: CpuFeatures,
 ) => EmittedKernel;
 
+/** A distinct kernel of the program. */
 interface Compiled {
-  readonly number: number;
   readonly emitted: EmittedKernel;
   readonly sizes: readonly SymbolicSize[];
 }
@@ -57,36 +57,43 @@ export function emitProgram(
     maximum: mostPages,
     shared: features.threads,
   });
-  const compiled = new Map<string, Compiled>();
-  const emittedSteps = steps.map((step): EmittedStep => {
-    const { number, emitted, sizes } = compileOnce(compiled, step, (kernel) =>
-      emit(module, kernel, features),
-    );
-    const { units, unitCost } = emitted;
-    return { kernel: number, units, unitCost, buffers: step.buffers, sizes };
-  });
-  const kernels = [...compiled.values()].map(({ emitted }) => emitted);
-  emitSchedule(module, kernels, features.threads);
-  const scratch = kernels.map(({ scratchByteLength = 0 }) => scratchByteLength);
+  const compiled = compileSteps(steps, (kernel) => emit(module, kernel, features));
+  const kernels = [...new Set(compiled.map(({ emitted }) => emitted))];
+  const slots = emitSchedule(module, kernels, features.threads);
   return {
     bytes: module.build(),
-    steps: emittedSteps,
-    scratchByteLength: Math.max(0, ...scratch),
+    steps: compiled.map(({ emitted, sizes }, i) => ({
+      kernel: slots.get(emitted)!,
+      units: emitted.units,
+      unitCost: emitted.unitCost,
+      buffers: steps[i]!.buffers,
+      sizes,
+    })),
+    scratchByteLength: kernels.reduce((most, k) => Math.max(most, k.scratchByteLength ?? 0), 0),
   };
 }
 
-function compileOnce(
-  compiled: Map<string, Compiled>,
-  { kernel, nodes }: Step,
+/** One entry per step; equal kernels have the same. */
+function compileSteps(
+  steps: readonly Step[],
+  emit: (kernel: Kernel) => EmittedKernel,
+): readonly Compiled[] {
+  const byText = new Map<string, Compiled>();
+  return steps.map(({ kernel, nodes }) => {
+    const text = printKernel(kernel);
+    const compiled = byText.get(text) ?? compile(kernel, nodes, emit);
+    byText.set(text, compiled);
+    return compiled;
+  });
+}
+
+function compile(
+  kernel: Kernel,
+  nodes: readonly string[],
   emit: (kernel: Kernel) => EmittedKernel,
 ): Compiled {
-  const text = printKernel(kernel);
-  const known = compiled.get(text);
-  if (known !== undefined) return known;
   try {
-    const fresh = { number: compiled.size, emitted: emit(kernel), sizes: kernelSizes(kernel) };
-    compiled.set(text, fresh);
-    return fresh;
+    return { emitted: emit(kernel), sizes: kernelSizes(kernel) };
   } catch (error) {
     throw new Error(`no code for the kernel of ${nodes.join(", ")}: ${String(error)}`, {
       cause: error,

@@ -93,7 +93,8 @@ export class DeviceMemory {
   /** Whether the block's bytes are these. */
   holds({ address, byteLength }: Block, bytes: Uint8Array): boolean {
     if (byteLength !== bytes.byteLength) return false;
-    return bytes.every((byte, i) => this.#bytes[address + i] === byte);
+    for (let i = 0; i < byteLength; i++) if (this.#bytes[address + i] !== bytes[i]) return false;
+    return true;
   }
 
   /** A copy, never shared. */

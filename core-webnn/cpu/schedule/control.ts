@@ -69,7 +69,7 @@ export const header = {
 } as const;
 
 export const record = {
-  /** Which case of the schedule's `invoke`. */
+  /** Its slot in the module's table. */
   kernel: 0,
   /** Address of the parameter block. */
   block: 4,

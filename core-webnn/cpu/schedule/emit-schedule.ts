@@ -7,9 +7,10 @@
  * by a whole dispatch, can claim nothing that is not current. Whoever completes a step's last chunk moves
  * everybody on; no step waits for a thread that holds none of its chunks.
  */
-import { header } from "./control.ts";
+import { unreachable } from "../../util/unreachable.ts";
 import type { EmittedKernel } from "../emitted-kernel.ts";
 import type { ModuleBuilder } from "../module-builder.ts";
+import { header } from "./control.ts";
 import {
   emitInvoke,
   emitRunChunk,
@@ -28,16 +29,30 @@ export interface ScheduleExports {
   readonly help?: (thread: number, frame: number, dispatch: number) => void;
 }
 
-/** Emits the schedule of kernels; a record's kernel number is the position in `kernels`. */
+/** Emits the schedule of kernels; gives the number by which a record names each. */
 export function emitSchedule(
   module: ModuleBuilder,
   kernels: readonly EmittedKernel[],
   threads: boolean,
-): void {
-  const runChunk = emitRunChunk(module, emitInvoke(module, kernels));
+): ReadonlyMap<EmittedKernel, number> {
+  const plain = kernels.filter(({ scratchByteLength }) => scratchByteLength === undefined);
+  const others = kernels.filter(({ scratchByteLength }) => scratchByteLength !== undefined);
+  const slots = takeSlots(module, [...plain, ...others]);
+  const runChunk = emitRunChunk(module, emitInvoke(module, plain.length));
   const runStep = emitRunStep(module, runChunk);
   module.exportFunction("run", emitRun(module, runStep));
   if (threads) emitThreadedSchedule(module, { runChunk, runStep });
+  return slots;
+}
+
+/** The module's table holds nothing else, so that a slot also tells how its kernel is called. */
+function takeSlots(
+  module: ModuleBuilder,
+  ordered: readonly EmittedKernel[],
+): ReadonlyMap<EmittedKernel, number> {
+  const slots = ordered.map((kernel) => [kernel, module.tableSlot(kernel.functionIndex)] as const);
+  if (slots.some(([, slot], i) => slot !== i)) unreachable("the table is not the schedule's alone");
+  return new Map(slots);
 }
 
 /** `(frame)`: for each step, runStep(thread 0). */

@@ -1,9 +1,8 @@
 /**
  * The schedule's code for one step of a frame: its record, its chunks, and the call of its kernel.
  */
-import type { Assembler, Label, Local } from "../assembler.ts";
+import type { Assembler, Local } from "../assembler.ts";
 import { header, record, threadAddress, threadWords } from "./control.ts";
-import type { EmittedKernel } from "../emitted-kernel.ts";
 import type { ModuleBuilder } from "../module-builder.ts";
 import type { FunctionType } from "../wasm-types.ts";
 
@@ -22,41 +21,26 @@ export function pushRecord(asm: Assembler, frame: Local, step: Local): void {
   asm.op("i32.add");
 }
 
-/** `(kernel, block, begin, end, scratch)`: calls the kernel of that number. */
-export function emitInvoke(module: ModuleBuilder, kernels: readonly EmittedKernel[]): number {
+/** `(slot, block, begin, end, scratch)`: calls the kernel in that slot. */
+export function emitInvoke(module: ModuleBuilder, firstWithScratch: number): number {
   return module.addFunction(
     i32s(5),
-    (asm, kernel, ...operands) => {
-      asm.block((unknown) => {
-        emitCases(asm, kernel!, kernels.length - 1, [], unknown, (number) => {
-          const { functionIndex, scratchByteLength } = kernels[number]!;
-          operands.slice(0, scratchByteLength === undefined ? 3 : 4).forEach((x) => asm.get(x));
-          asm.call(functionIndex);
-          asm.return();
-        });
-      });
-      asm.unreachable();
+    (asm, slot, ...operands) => {
+      const call = (count: number): void => {
+        operands.slice(0, count).forEach((operand) => asm.get(operand));
+        asm.get(slot!);
+        asm.callIndirect(i32s(count));
+      };
+      asm.get(slot!);
+      asm.i32(firstWithScratch);
+      asm.op("i32.lt_u");
+      asm.if(
+        () => call(3),
+        () => call(4),
+      );
     },
     "invoke",
   );
-}
-
-/** Nested blocks, the innermost of which jumps to the end of block `value`, where its case stands. */
-function emitCases(
-  asm: Assembler,
-  value: Local,
-  last: number,
-  labels: readonly Label[],
-  otherwise: Label,
-  emitCase: (number: number) => void,
-): void {
-  if (last < 0) {
-    asm.get(value);
-    asm.brTable(labels, otherwise);
-    return;
-  }
-  asm.block((label) => emitCases(asm, value, last - 1, [label, ...labels], otherwise, emitCase));
-  emitCase(last);
 }
 
 /** `(thread, record, chunk, scratch)`: units [chunk * unitsPerChunk, …) of a step, at most to its end. */

@@ -26,7 +26,7 @@ export function installInto(
   const interfaces = { ML, MLContext, MLGraph, MLGraphBuilder, MLOperand, MLTensor };
   for (const [name, value] of Object.entries(interfaces)) define(target, name, value);
   // onnxruntime-web asks `instanceof GPUDevice` also where there is no WebGPU.
-  if (target["GPUDevice"] === undefined) define(target, "GPUDevice", class GPUDevice {});
+  if (target["GPUDevice"] === undefined) define(target, "GPUDevice", function GPUDevice() {});
   return true;
 }
 

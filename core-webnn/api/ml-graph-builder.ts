@@ -33,8 +33,11 @@ import { isObject, toEnum, toMLNumber, toRecord, toUSVString } from "./webidl.ts
 /** Adds a node of any row, extensions included; what its method does. */
 export let addNode: (builder: MLGraphBuilder, row: Row, given: readonly unknown[]) => MLOperand[];
 
+// The loop at the end of this file defines a method for each, as a test of the op table checks.
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging
 export interface MLGraphBuilder extends MLGraphBuilderMethods {}
 
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging
 export class MLGraphBuilder {
   readonly #owner: MLContext;
   readonly #context: ContextInternals;
@@ -88,6 +91,9 @@ export class MLGraphBuilder {
     const { graph, constants } = replay(recording, named, this.#context.newKey);
     checkNames(graph);
     this.#hasBuilt = true;
+    // What is kept of a builder must not keep the bytes of constants.
+    this.#nodes.length = 0;
+    this.#inputs.length = 0;
     return this.#context.building(this.#compile(graph, constants));
   }
 

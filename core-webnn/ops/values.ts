@@ -26,20 +26,34 @@ export function div(a: Expr, b: Expr): Expr {
 }
 
 /**
- * e^x - 1 without the cancellation near 0: the error of u = e^x is undone by log(u), which has the same
- * (W. Kahan, in N. Higham, Accuracy and Stability of Numerical Algorithms, 1.14.1).
+ * e^x - 1 for x ≤ 0. Near 0 the subtraction would cancel: there it is the Taylor series
+ * x · (1 + x/2 · (1 + x/3 · (…))), whose rest is below 2⁻²⁶ for x > -1/2.
  */
 export function expMinusOne(x: Expr): Expr {
-  const u = unary("exp", x);
-  const minusOne = sub(u, f32(1));
-  const corrected = div(mul(minusOne, x), unary("log", u));
-  const large = compare("eq", minusOne, f32(-1));
-  return select(compare("eq", u, f32(1)), x, select(large, f32(-1), corrected));
+  const near = nested(9, 2, (sum, n) => add(mul(mul(x, f32(1 / n)), sum), f32(1)));
+  const far = sub(unary("exp", x), f32(1));
+  return select(compare("gt", x, f32(-0.5)), mul(x, near), far);
 }
 
-/** log(1 + x) for x ≥ 0, by the same device. */
+/**
+ * log(1 + x) for 0 ≤ x ≤ 1 as 2 · artanh(s) with s = x / (2 + x), s ≤ 1/3: the series
+ * 2s · (1 + s²/3 + s⁴/5 + …) is accurate near 0, where log(1 + x) would cancel.
+ */
 export function logOnePlus(x: Expr): Expr {
-  const u = add(f32(1), x);
-  const corrected = div(mul(unary("log", u), x), sub(u, f32(1)));
-  return select(compare("eq", u, f32(1)), x, corrected);
+  const s = div(x, add(f32(2), x));
+  const square = mul(s, s);
+  const series = nested(7, 0, (sum, n) => add(mul(square, sum), f32(1 / (2 * n + 1))), f32(1 / 17));
+  return mul(mul(f32(2), s), series);
+}
+
+/** Horner's scheme: applies the step for n = last, …, first, starting from the innermost sum. */
+function nested(
+  last: number,
+  first: number,
+  step: (sum: Expr, n: number) => Expr,
+  innermost: Expr = f32(1),
+): Expr {
+  let sum = innermost;
+  for (let n = last; n >= first; n -= 1) sum = step(sum, n);
+  return sum;
 }

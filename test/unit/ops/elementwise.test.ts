@@ -192,7 +192,8 @@ function typesOf(name: string): readonly DataType[] {
 function valuesOf(dataType: DataType): readonly Numeric[] {
   if (isFloat(dataType)) {
     const plain = [
-      0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3.75, -7.25, 12, 0.001, -0.001, 30, -30,
+      0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3.75, -7.25, 12, 0.001, -0.001, 1e-6, -1e-6, -0.4999,
+      30, -30,
     ];
     return [...plain, NaN, Infinity, -Infinity].map((x) => rounded(dataType, x));
   }

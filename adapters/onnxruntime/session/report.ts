@@ -43,6 +43,7 @@ export interface Recorder {
 
 export function makeRecorder(): Recorder {
   const placements = new Map<Node, Placement>();
+  const counted = new WeakSet<object>();
   const devices = new Set<string>();
   const byName: Record<string, { written: number; read: number }> = {};
   const total = { written: 0, read: 0, constants: 0 };
@@ -62,6 +63,8 @@ export function makeRecorder(): Recorder {
       };
     },
     nodesRan(placement) {
+      if (counted.has(placement)) return;
+      counted.add(placement);
       for (const [node, place] of placement) {
         // A node that a device ran once counts as the device's.
         if (placements.get(node) !== "webnn") placements.set(node, place);

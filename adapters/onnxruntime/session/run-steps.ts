@@ -1,9 +1,8 @@
 /** Runs the steps of a plan: dispatches units, decides Ifs, and passes values on by name. */
-import type { Unit, UnitOutput } from "../convert/convert-unit.ts";
-import { evaluateSize, sizeKey, type Size } from "../core.ts";
-import { OnnxModelError } from "../errors.ts";
-import type { ElementType } from "../model/element-type.ts";
+import type { Unit } from "../convert/convert-unit.ts";
 import { stored } from "../convert/graph-writer.ts";
+import { evaluateSize, type Sizes } from "../core.ts";
+import { OnnxModelError } from "../errors.ts";
 import type { Constant } from "../model/model.ts";
 import type { DeviceTensor } from "../webnn.ts";
 import type { Branch, Branching, Step } from "./plan.ts";
@@ -14,10 +13,9 @@ import {
   hostValue,
   shapeOf,
   truthOf,
-  type Dimension,
   type RunValue,
 } from "./run-value.ts";
-import { evaluateElements, type UnitProgram, type UnitPrograms } from "./unit-programs.ts";
+import { evaluateElements, type ProgramOutput, type UnitPrograms } from "./unit-programs.ts";
 
 /** What steps need of their session. */
 export interface StepContext {
@@ -64,59 +62,46 @@ async function runUnit(unit: Unit, environment: Environment, context: StepContex
   const inputs = new Map(unit.inputs.map((name) => [name, lookUp(environment, name)]));
   const program = await context.programsOf(unit).find(inputs);
   context.checkAborted();
-  const results = await makeResults(program, context);
-  if (program.graph !== undefined) {
-    const given: Record<string, DeviceTensor> = {};
-    for (const name of program.graphInputs)
-      given[name] = await device.upload(name, inputs.get(name)!);
-    const taken: Record<string, DeviceTensor> = {};
-    for (const [name, { tensor }] of results) if (tensor !== undefined) taken[name] = tensor;
-    device.dispatch(program.graph, given, taken);
+  const { graph, graphInputs, outputs, sizes } = program;
+  // Together: a device in another thread takes as long for many requests as for one.
+  const [given, results] = await Promise.all([
+    Promise.all(graphInputs.map((name) => device.upload(name, inputs.get(name)!))),
+    Promise.all([...outputs].map(([name, output]) => makeResult(name, output, sizes, context))),
+  ]);
+  const names = [...outputs.keys()];
+  if (graph !== undefined) {
+    const taken = results.flatMap(({ tensor }, i) => (tensor ? [[names[i]!, tensor]] : []));
+    device.dispatch(
+      graph,
+      Object.fromEntries(graphInputs.map((name, i) => [name, given[i]!])),
+      Object.fromEntries(taken),
+    );
   }
   device.recorder.nodesRan(program.placement);
-  for (const [name, value] of results) environment.values.set(name, value);
+  results.forEach((value, i) => environment.values.set(names[i]!, value));
 }
 
-async function makeResults(
-  { outputs, sizes }: UnitProgram,
+/** The value of an output: computed already, or with a tensor for the dispatch to write. */
+async function makeResult(
+  name: string,
+  output: ProgramOutput,
+  sizes: Sizes,
   { device, destinations }: StepContext,
-): Promise<ReadonlyMap<string, RunValue>> {
-  const results = new Map<string, RunValue>();
-  for (const [name, output] of outputs) {
-    if (output.kind === "host") {
-      results.set(name, evaluatedValue(output.host, evaluateElements(output.host, sizes)));
-      continue;
-    }
-    const shape = output.shape.map((size) => evaluateSize(size, sizes));
-    if (output.kind === "empty") {
-      results.set(name, hostValue(output.type, shape, new Uint8Array(0)));
-      continue;
-    }
-    const destination = destinations.get(name);
-    const tensor = destination ?? (await device.create(stored(output.type), shape));
-    results.set(name, deviceValue(output, shape, tensor, destination !== undefined));
+): Promise<RunValue> {
+  if (output.kind === "host") {
+    return evaluatedValue(output.host, evaluateElements(output.host, sizes));
   }
-  return results;
-}
-
-function deviceValue(
-  { type, shape }: UnitOutput & { readonly type: ElementType; readonly shape: readonly Size[] },
-  numbers: readonly number[],
-  tensor: DeviceTensor,
-  isForeign: boolean,
-): RunValue {
-  const dimensions = shape.map((size, axis): Dimension => ({
-    size: numbers[axis]!,
-    name: nameOf(size),
-  }));
-  return { type, dimensions, tensor, bytes: undefined, isForeign };
-}
-
-/** A later graph knows a computed size by a name of its own; equal sizes have equal names. */
-function nameOf(size: Size): string | undefined {
-  if (typeof size === "number") return undefined;
-  const key = sizeKey(size);
-  return /^\w+$/.test(key) ? key : `s_${key.replaceAll(/[^\w]/g, (c) => `$${c.charCodeAt(0)}`)}`;
+  const { type } = output;
+  const shape = output.shape.map((size) => evaluateSize(size, sizes));
+  if (output.kind === "empty") return hostValue(type, shape, new Uint8Array(0));
+  const destination = destinations.get(name);
+  return {
+    type,
+    dimensions: shape.map((size, axis) => ({ size, name: output.names[axis] })),
+    tensor: destination ?? (await device.create(stored(type), shape)),
+    bytes: undefined,
+    isForeign: destination !== undefined,
+  };
 }
 
 /** Runs the branch that the condition picks; its results take the names of If's outputs. */

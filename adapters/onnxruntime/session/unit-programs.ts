@@ -9,11 +9,12 @@ import {
   type ConvertedUnit,
   type Unit,
   type UnitInput,
+  type UnitOutput,
 } from "../convert/convert-unit.ts";
 import type { ConstantStore } from "../convert/constant-store.ts";
 import { guardHolds, NeedsNumbers } from "../convert/decisions.ts";
 import { NeedsInputValue } from "../convert/node-context.ts";
-import { evaluateSize, sizeKey, type Sizes } from "../core.ts";
+import { evaluateSize, sizeKey, type Size, type Sizes } from "../core.ts";
 import { OnnxModelError } from "../errors.ts";
 import type { HostTensor } from "../host/host-tensor.ts";
 import type { Model } from "../model/model.ts";
@@ -21,12 +22,18 @@ import type { CompiledGraph, WebNN } from "../webnn.ts";
 import type { Recorder } from "./report.ts";
 import { sizeOf, type RunValue } from "./run-value.ts";
 
-export interface UnitProgram extends Pick<ConvertedUnit, "graphInputs" | "outputs" | "placement"> {
+export interface UnitProgram extends Pick<ConvertedUnit, "graphInputs" | "placement"> {
+  readonly outputs: ReadonlyMap<string, ProgramOutput>;
   /** Undefined where the host computes everything. */
   readonly graph: CompiledGraph | undefined;
   /** The sizes that this run gives to names. */
   readonly sizes: Sizes;
 }
+
+export type ProgramOutput = UnitOutput & {
+  /** Names by which later graphs know the output's sizes. */
+  readonly names: readonly (string | undefined)[];
+};
 
 export interface UnitPrograms {
   /** The program for these inputs; builds one if there is none. */
@@ -45,6 +52,7 @@ export interface ProgramMaker {
 
 interface Variant {
   readonly converted: ConvertedUnit;
+  readonly outputs: ReadonlyMap<string, ProgramOutput>;
   readonly graph: CompiledGraph | undefined;
   /** Names and numbers of the inputs' dimensions, as the conversion saw them. */
   readonly pattern: string;
@@ -70,8 +78,8 @@ export function makeUnitPrograms(unit: Unit, maker: ProgramMaker): UnitPrograms 
       const others = variants.filter((variant) => variant !== found);
       others.slice(maxVariants - 1).forEach(({ graph }) => graph?.destroy());
       variants = [found, ...others.slice(0, maxVariants - 1)];
-      const { converted, graph } = found;
-      const { graphInputs, outputs, placement } = converted;
+      const { converted, graph, outputs } = found;
+      const { graphInputs, placement } = converted;
       return { graph, graphInputs, outputs, placement, sizes };
     },
     destroy() {
@@ -156,12 +164,29 @@ async function build(
     if (graph !== undefined) recorder.graphBuilt(graph.devices ?? []);
     return {
       converted,
+      outputs: nameOutputs(converted.outputs),
       graph,
       pattern,
       fixed: new Map([...fixed].map((name) => [name, sizes[name]!])),
       known: new Map([...known].map(([name, tensor]) => [name, keyOf(tensor)])),
     };
   });
+}
+
+function nameOutputs(outputs: ReadonlyMap<string, UnitOutput>): ReadonlyMap<string, ProgramOutput> {
+  return new Map(
+    [...outputs].map(([name, output]) => {
+      const shape = output.kind === "tensor" ? output.shape : [];
+      return [name, { ...output, names: shape.map(nameOf) }];
+    }),
+  );
+}
+
+/** A later graph knows a computed size by a name of its own; equal sizes have equal names. */
+function nameOf(size: Size): string | undefined {
+  if (typeof size === "number") return undefined;
+  const key = sizeKey(size);
+  return /^\w+$/.test(key) ? key : `s_${key.replaceAll(/\W/g, (c) => `$${c.charCodeAt(0)}`)}`;
 }
 
 async function uploadConstants({ nodes, constants }: Unit, { store }: ProgramMaker): Promise<void> {

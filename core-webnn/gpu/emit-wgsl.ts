@@ -60,11 +60,13 @@ export function emitWgsl(
     .map(({ buffer }) => buffer)
     .filter((buffer) => forms[buffer] === "packed");
   const grid = contractGrid(kernel, new Set(packed)) ?? pointGrid(kernel, new Set(packed));
-  const buffers = kernel.buffers.map(({ dataType }, i): BufferCode => ({
-    name: `b${bindings[i]!.binding}`,
-    dataType,
-    form: grid.atomics.has(i) ? "atomic" : forms[i]!,
-  }));
+  const isQuad = (binding: number): boolean =>
+    bindings.every((other, i) => other.binding !== binding || grid.quads.has(i));
+  const buffers = kernel.buffers.map(({ dataType }, i): BufferCode => {
+    const { binding } = bindings[i]!;
+    const form = grid.atomics.has(i) ? "atomic" : isQuad(binding) ? "quad" : forms[i]!;
+    return { name: `b${binding}`, dataType, form };
+  });
   const sizes = new Map<string, SymbolicSize>();
   const body = emitMain(grid, buffers, sizes);
   const needsHalf = buffers.some(({ form }) => form === "half");

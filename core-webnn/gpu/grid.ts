@@ -7,6 +7,8 @@ export interface Grid {
   readonly invocations: Size;
   /** Numbers of buffers whose packed elements are stored by atomic operations. */
   readonly atomics: ReadonlySet<number>;
+  /** Numbers of buffers that are read as vectors of four. */
+  readonly quads: ReadonlySet<number>;
   /** Writes the work of invocation `index`, which is less than `invocations`. */
   emit(scope: Scope, index: Value): void;
 }

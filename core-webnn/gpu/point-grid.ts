@@ -24,6 +24,7 @@ export function pointGrid(kernel: Kernel, packed: ReadonlySet<number>): Grid {
   return {
     invocations: flat.point.extent,
     atomics: packed,
+    quads: new Set(),
     emit(scope, index) {
       emitStatements(withAxis(scope, flat.point.name, index), flat.kernel.body);
     },
@@ -50,6 +51,7 @@ function wordGrid(flat: FlatKernel, order: WordOrder, packed: ReadonlySet<number
   return {
     invocations: subtractSizes(end, firstWord),
     atomics: new Set([...packed].filter((buffer) => !order.buffers.has(buffer))),
+    quads: new Set(),
     emit(scope, index) {
       const words = [...order.buffers].map((buffer) => scope.buffers[buffer]!);
       const first = firstPoint(scope, index, lanes, base);

@@ -6,6 +6,7 @@ import { unreachable } from "../util/unreachable.ts";
 import { emitExpr } from "./wgsl-expr.ts";
 import { castTemplates } from "./wgsl-operations.ts";
 import { sizeField, type Scope } from "./wgsl-scope.ts";
+import { log2 } from "./wgsl-storage.ts";
 import { compose, literal, type Value } from "./wgsl-writer.ts";
 
 export function emitAddress(scope: Scope, address: Address): Value {
@@ -70,15 +71,16 @@ function emitProduct(scope: Scope, product: Address): Value {
   return factors.reduce((a, b) => compose(scope.block, "$a * $b", { a, b }));
 }
 
+/** By a power of two a shift or a mask, which round towards minus infinity as they should. */
 function emitDivision(scope: Scope, kind: "floorDiv" | "mod", a: Address, b: Address): Value {
+  if (b.kind === "const" && b.value > 0 && Number.isInteger(Math.log2(b.value))) {
+    const template = kind === "mod" ? `$a & ${b.value - 1}i` : `$a >> ${log2(b.value)}u`;
+    return compose(scope.block, template, { a: emitAddress(scope, a) });
+  }
+  const isNatural = addressRange(a)[0] >= 0;
   const sign = kind === "mod" ? "%" : "/";
-  const template =
-    addressRange(a)[0] >= 0
-      ? `$a ${sign} $b`
-      : kind === "mod"
-        ? "floor_mod($a, $b)"
-        : "floor_div($a, $b)";
-  return compose(scope.block, template, operands(scope, { a, b }));
+  const rounded = kind === "mod" ? "floor_mod($a, $b)" : "floor_div($a, $b)";
+  return compose(scope.block, isNatural ? `$a ${sign} $b` : rounded, operands(scope, { a, b }));
 }
 
 function emitValue(scope: Scope, { value }: Extract<Address, { kind: "value" }>): Value {

@@ -17,7 +17,7 @@ import {
   wgslTypes,
 } from "./wgsl-operations.ts";
 import { inBlock, type Scope } from "./wgsl-scope.ts";
-import { emitLoad } from "./wgsl-storage.ts";
+import { emitLoad } from "./wgsl-load.ts";
 import {
   compose,
   freshName,
@@ -37,9 +37,9 @@ export function emitExpr(scope: Scope, expr: Expr): Value {
       return scope.locals.get(expr.name) ?? unreachable(`local ${expr.name} in scope`);
     case "load":
       return emitLoad(
-        scope.block,
+        scope,
         scope.buffers[expr.buffer] ?? unreachable(`buffer ${expr.buffer} of the kernel`),
-        emitAddress(scope, expr.address),
+        expr.address,
       );
     case "index":
       return emitAddress(scope, expr.address);

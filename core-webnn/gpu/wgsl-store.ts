@@ -47,6 +47,8 @@ export function emitStore(
     case "packed":
     case "atomic":
       return emitPackedStore(scope, buffer, named(block, index), stored);
+    case "quad":
+      return unreachable(`a store to ${buffer.name}, which is only read`);
     default:
       return buffer.form satisfies never;
   }

@@ -8,7 +8,7 @@
  */
 import type { Kernel } from "../kernel/ir.ts";
 import { emitUnits } from "./contract/emit-units.ts";
-import { sumsByteLength, unitCostOf, unitsOf } from "./contract/blocks.ts";
+import { scratchByteLength, unitCostOf, unitsOf } from "./contract/blocks.ts";
 import { viewContraction } from "./contract/contraction.ts";
 import type { EmittedKernel } from "./emitted-kernel.ts";
 import type { CpuFeatures } from "./features.ts";
@@ -34,6 +34,6 @@ export function emitContract(
     functionIndex,
     units: unitsOf(contraction),
     unitCost: unitCostOf(contraction),
-    scratchByteLength: sumsByteLength,
+    scratchByteLength,
   };
 }

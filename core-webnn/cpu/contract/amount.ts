@@ -17,6 +17,27 @@ export function advance(asm: Assembler, local: Local, amount: Amount): void {
   asm.set(local);
 }
 
+/** `local += stride * count`. */
+export function advanceTimes(asm: Assembler, local: Local, stride: Amount, count: Local): void {
+  asm.get(local);
+  pushAmount(asm, stride);
+  asm.get(count);
+  asm.op("i32.mul");
+  asm.op("i32.add");
+  asm.set(local);
+}
+
+/** `local = min(value, most)`. */
+export function setMinimum(asm: Assembler, local: Local, value: Local, most: number): void {
+  asm.get(value);
+  asm.i32(most);
+  asm.get(value);
+  asm.i32(most);
+  asm.op("i32.lt_s");
+  asm.select();
+  asm.set(local);
+}
+
 /** `local + offset` in a new local, which the caller releases. */
 export function copyOf(asm: Assembler, local: Local, offset: Amount = 0): Local {
   const copy = asm.local("i32");

@@ -4,6 +4,7 @@
  */
 import { addSizes, floorDivideSizes, multiplySizes, productOf } from "../../util/size.ts";
 import type { Size } from "../../util/size.ts";
+import { panelColumns } from "./contraction.ts";
 import type { Contraction } from "./contraction.ts";
 
 /**
@@ -18,7 +19,17 @@ export const blockColumns = 64;
 /** Bytes from row to row of the sums of a block, which lie in scratch memory. */
 export const sumsRowStride = blockColumns * 4;
 
-export const sumsByteLength = blockRows * sumsRowStride;
+const sumsByteLength = blockRows * sumsRowStride;
+
+/** Steps along k for which a strip of b is packed: a panel of 12 KiB. */
+export const blockDepth = 384;
+
+/** A panel, and what packing may write past its end. */
+const panelByteLength = (blockDepth + 8) * panelColumns * 4;
+
+/** The sums come first in scratch memory, then the panel. */
+export const panelOffset = sumsByteLength;
+export const scratchByteLength = sumsByteLength + panelByteLength;
 
 export function unitsOf({ outer, m, n }: Contraction): Size {
   const outside = productOf(outer.map(({ extent }) => extent));

@@ -15,7 +15,7 @@ import type { Lanes } from "../generic/lanes.ts";
 import { startPoint, withLocals } from "../generic/point.ts";
 import type { Value } from "../generic/value-graph.ts";
 import { writeActions } from "../generic/write-actions.ts";
-import { copyOf } from "./amount.ts";
+import { copyOf, setMinimum } from "./amount.ts";
 import { byteLengthOf, encodedElement } from "./elements.ts";
 import type { Decoded } from "./elements.ts";
 import type { LaneReader } from "./lane-readers.ts";
@@ -28,6 +28,8 @@ export interface TileRows {
   readonly axis: Axis;
   readonly first: Local;
   readonly count: number;
+  /** How many there are; rows past them are as the last. */
+  readonly left?: Local;
 }
 
 /** `outer` binds the axes around the tile. */
@@ -36,11 +38,12 @@ export function openDecoder(
   context: KernelContext,
   elements: Decoded,
   outer: BoundAxes,
-  { axis, first, count }: TileRows,
+  rows: TileRows,
 ): LaneReader {
+  const { axis, count } = rows;
   const differ = axesOf(elements.value).has(axis.name);
   const kept = Array.from({ length: differ ? count : 1 }, (_, row) => {
-    const index = copyOf(asm, first, row);
+    const index = indexOf(asm, rows, row);
     const decode = buildDecode(context, elements, new Map(outer).set(axis.name, index));
     const invariants = keepInvariants(asm, decode);
     asm.release(index);
@@ -48,6 +51,8 @@ export function openDecoder(
   });
   return {
     elementByteLength: byteLengthOf(elements),
+    // Eight bytes are widened together.
+    vectorsAtOnce: elements.storage === "float16" ? 1 : 2,
     read(place, row, targets) {
       const { decode, invariants } = kept[differ ? row : 0]!;
       const words = loadWords(asm, elements.storage, place, targets.length);
@@ -62,6 +67,15 @@ export function openDecoder(
       for (const { invariants } of kept) asm.release(...invariants.values());
     },
   };
+}
+
+function indexOf(asm: Assembler, { first, left }: TileRows, row: number): Local {
+  if (left === undefined || row === 0) return copyOf(asm, first, row);
+  const last = copyOf(asm, left, -1);
+  setMinimum(asm, last, last, row);
+  const index = copyOf(asm, first, last);
+  asm.release(last);
+  return index;
 }
 
 interface Decode {

@@ -2,9 +2,9 @@
 import { addAddress, axisAddress, mulAddress } from "../../kernel/address.ts";
 import type { Axis } from "../../kernel/ir.ts";
 import type { Assembler, Local } from "../assembler.ts";
-import { advance, pushAmount } from "./amount.ts";
+import { advance, pushAmount, setMinimum } from "./amount.ts";
 import type { Amount } from "./amount.ts";
-import { blockColumns, blockCount, blockRows, sumsRowStride } from "./blocks.ts";
+import { blockColumns, blockCount, blockRows } from "./blocks.ts";
 import { panelColumns } from "./contraction.ts";
 import type { Contraction, Operand } from "./contraction.ts";
 import { byteLengthOf } from "./elements.ts";
@@ -12,10 +12,9 @@ import { emitEpilogue } from "./epilogue.ts";
 import type { SummedBlock } from "./epilogue.ts";
 import { amountOf, pointerTo } from "./scope.ts";
 import type { BoundAxes, KernelContext } from "./scope.ts";
-import { blockSizes, emitStrips } from "./strips.ts";
 import type { Block } from "./strips.ts";
-import { tilesOf } from "./tiles.ts";
-import type { Tiles } from "./tiles.ts";
+import { prepareSums } from "./sums.ts";
+import type { Sums } from "./sums.ts";
 
 interface Range {
   readonly begin: Local;
@@ -30,7 +29,7 @@ export function emitUnits(
   { begin, end, scratch }: Range,
 ): void {
   const { outer, m, n } = contraction;
-  const tiles = tilesOf(asm, context, contraction);
+  const sums = prepareSums(asm, context, contraction);
   const counts = [
     blockCount(n.extent, blockColumns),
     blockCount(m.extent, blockRows),
@@ -50,7 +49,7 @@ export function emitUnits(
     };
     setCount(asm, block.rows, rows!, block.firstRow, blockRows);
     setCount(asm, block.columns, columns!, block.firstColumn, blockColumns);
-    emitSums(asm, context, contraction, tiles, block);
+    emitSums(asm, context, contraction, sums, block);
     emitEpilogue(asm, context, contraction, block);
     asm.release(...outermostLast, columnBlock!, rowBlock!, block.firstRow, block.firstColumn);
     asm.release(block.rows, block.columns);
@@ -107,20 +106,15 @@ function setCount(asm: Assembler, count: Local, extent: Amount, first: Local, mo
   pushAmount(asm, extent);
   asm.get(first);
   asm.op("i32.sub");
-  asm.tee(count);
-  asm.i32(most);
-  asm.get(count);
-  asm.i32(most);
-  asm.op("i32.lt_s");
-  asm.select();
   asm.set(count);
+  setMinimum(asm, count, count, most);
 }
 
 function emitSums(
   asm: Assembler,
   context: KernelContext,
   contraction: Contraction,
-  tiles: Tiles,
+  sums: Sums,
   block: SummedBlock,
 ): void {
   const { m, n, form } = contraction;
@@ -133,16 +127,8 @@ function emitSums(
   const b = operandPointer(asm, context, contraction.b, n, panel, block.outer);
   asm.release(panel);
   const at: Block = { ...block, a, b, out: block.sums };
-  const sizes = {
-    rows: blockSizes(m.extent, blockRows),
-    columns: blockSizes(n.extent, blockColumns),
-  };
-  const emit = (strips: Tiles["single"], rows: readonly number[]): void =>
-    emitStrips(asm, strips, { ...sizes, rows }, sumsRowStride, at, (size, corner) =>
-      tiles.emit(size, corner, block.outer),
-    );
-  const single = (): void => emit(tiles.single, [1]);
-  const many = (): void => emit(tiles.many, sizes.rows);
+  const single = (): void => sums.single(at, block.outer);
+  const many = (): void => sums.many(at, block.outer);
   if (m.extent === 1) single();
   else if (typeof m.extent === "number") many();
   else {

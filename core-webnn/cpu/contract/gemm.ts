@@ -1,8 +1,8 @@
 /**
  * Tiles of `out[m][n] = Σ a[m][k]·b[k][n]` in f32 where b is contiguous along n: rows of b as they lie,
- * or panels of 8 columns that were packed for it.
+ * or panels of 8 columns.
  *
- * One element of a, in all lanes, multiplies vectors of b: the sums stay in registers for all of k.
+ * One element of a, in all lanes, multiplies vectors of b; the sums stay in registers for all of k.
  */
 import { repeat } from "./amount.ts";
 import type { Amount } from "./amount.ts";
@@ -29,6 +29,8 @@ export interface GemmOperands {
   /** Where the sums go, `outRowStride` bytes from row to row. */
   readonly out: Local;
   readonly outRowStride: number;
+  /** Whether there are sums already, to which these are added. */
+  readonly continues: boolean;
 }
 
 export function emitGemmTile(
@@ -40,7 +42,9 @@ export function emitGemmTile(
 ): void {
   const vectors = tile.columns / 4;
   const panels = Math.ceil(tile.columns / panelColumns);
-  const sums = Array.from({ length: tile.rows }, () => zeroVectors(asm, vectors));
+  const sums = Array.from({ length: tile.rows }, (_, r) =>
+    operands.continues ? loadSums(asm, operands, r, vectors) : zeroVectors(asm, vectors),
+  );
   overOuterAxes(asm, k.outer, operands.a, operands.b, (aStart, bStart) => {
     const { extent, aStride, bStride } = k.inner;
     const a = startRows(asm, aStart, operands.aRowStride, tile.rows);
@@ -60,6 +64,17 @@ export function emitGemmTile(
     }
     asm.release(...row);
   }
+}
+
+function loadSums(
+  asm: Assembler,
+  { out, outRowStride }: GemmOperands,
+  row: number,
+  vectors: number,
+): Local[] {
+  return Array.from({ length: vectors }, (_, v) =>
+    loaded(asm, "v128.load", { pointer: out, offset: row * outRowStride + v * 16 }),
+  );
 }
 
 /** The vectors of panels of 8 columns: two each, but for a last one of 4 columns. */

@@ -1,10 +1,8 @@
 /**
- * The loops of a contraction along k around the steps of one tile.
- *
- * The innermost axis is where a tile unrolls; axes around it are there when k is several axes that
- * are no single stride (the taps of a convolution).
+ * The loops of a contraction along k. Around the axis that tiles step along there are others where k is
+ * several axes that make no single stride (the taps of a convolution).
  */
-import { advance, copyOf, repeat } from "./amount.ts";
+import { advance, advanceTimes, copyOf, pushAmount, repeat, setMinimum } from "./amount.ts";
 import type { Amount } from "./amount.ts";
 import type { Assembler, Local } from "../assembler.ts";
 
@@ -38,6 +36,40 @@ export function overOuterAxes(
     advance(asm, movingB, axis.bStride);
   });
   asm.release(movingA, movingB);
+}
+
+/**
+ * Runs `body` for pieces of an axis of at most `most` points, with a and b pointing to where each piece
+ * starts. One piece, if the axis is known to be no longer.
+ */
+export function overPieces(
+  asm: Assembler,
+  { extent, aStride, bStride }: KAxis,
+  most: number,
+  a: Local,
+  b: Local,
+  body: (count: Amount, a: Local, b: Local) => void,
+): void {
+  if (typeof extent === "number" && extent <= most) return body(extent, a, b);
+  const [movingA, movingB] = [copyOf(asm, a), copyOf(asm, b)];
+  const [left, count] = [asm.local("i32"), asm.local("i32")];
+  pushAmount(asm, extent);
+  asm.set(left);
+  asm.block((done) => {
+    asm.loop((again) => {
+      asm.get(left);
+      asm.i32(0);
+      asm.op("i32.le_s");
+      asm.brIf(done);
+      setMinimum(asm, count, left, most);
+      body(count, movingA, movingB);
+      advanceTimes(asm, movingA, aStride, count);
+      advanceTimes(asm, movingB, bStride, count);
+      advance(asm, left, -most);
+      asm.br(again);
+    });
+  });
+  asm.release(movingA, movingB, left, count);
 }
 
 /** `floor(amount / divisor)` for a power of two; a local made here is released after `use`. */

@@ -8,6 +8,8 @@ import type { Place } from "./row-pointers.ts";
 /** Loads consecutive elements of the rows (or columns) of one tile and converts them. */
 export interface LaneReader {
   readonly elementByteLength: number;
+  /** How many vectors are best read together. */
+  readonly vectorsAtOnce: 1 | 2;
   /** Fills the targets, one after the other, from the elements at `place` in one row of the tile. */
   read(place: Place, row: number, targets: readonly Local[]): void;
   /** Releases what it keeps in locals. */
@@ -24,6 +26,7 @@ export function plainReader(asm: Assembler, elements: Elements): LaneReader {
         : unreachable("decoded elements are not plain");
   return {
     elementByteLength: byteLengthOf(elements),
+    vectorsAtOnce: 1,
     read({ pointer, offset }, _, targets) {
       for (const [v, target] of targets.entries()) {
         asm.get(pointer);

@@ -70,7 +70,7 @@ function pairSums(asm: Assembler, a: Local, b: Local, add: LaneAdd): Local {
 }
 
 /** Pushes four 32-bit lanes chosen from a (0 to 3) and b (4 to 7). */
-function shuffleWords(asm: Assembler, a: Local, b: Local, words: readonly number[]): void {
+export function shuffleWords(asm: Assembler, a: Local, b: Local, words: readonly number[]): void {
   asm.get(a);
   asm.get(b);
   asm.shuffle(words.flatMap((word) => [0, 1, 2, 3].map((byte) => word * 4 + byte)));

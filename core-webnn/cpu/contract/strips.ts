@@ -6,25 +6,9 @@ import type { Assembler, Local } from "../assembler.ts";
 import type { Size } from "../../util/size.ts";
 import { advance, copyOf } from "./amount.ts";
 import type { Amount } from "./amount.ts";
+import { sumsRowStride } from "./blocks.ts";
 
-export interface Strip {
-  readonly columns: number;
-  /** Taken while so many columns are left: fewer than `columns` where what is past the end may be read. */
-  readonly least: number;
-  /** Rows of its tiles, but for a last one of fewer. */
-  readonly rows: number;
-  /** Bytes to the next tile of `rows` rows of a. */
-  readonly aStep: Amount;
-  /** Bytes along b to the next strip. */
-  readonly bStep: Amount;
-}
-
-export interface TileSize {
-  readonly rows: number;
-  readonly columns: number;
-}
-
-/** Where the operands and the sums of a block or a tile start. */
+/** Where the operands and the sums of a block, a strip or a tile start. */
 export interface Corner {
   readonly a: Local;
   readonly b: Local;
@@ -34,12 +18,22 @@ export interface Corner {
   readonly firstColumn: Local;
 }
 
+/** What is left of a block from a corner on. */
 export interface Block extends Corner {
   readonly rows: Local;
   readonly columns: Local;
 }
 
-export type EmitTile = (size: TileSize, at: Corner) => void;
+export interface StripShape {
+  readonly columns: number;
+  /** Taken while so many columns are left: fewer than `columns` where what is past the end may be read. */
+  readonly least: number;
+}
+
+export interface TileSize {
+  readonly rows: number;
+  readonly columns: number;
+}
 
 /** The rows or columns that blocks may have. */
 export function blockSizes(extent: Size, block: number): readonly number[] {
@@ -48,76 +42,74 @@ export function blockSizes(extent: Size, block: number): readonly number[] {
   return [...(extent >= block ? [block] : []), ...(rest > 0 ? [rest] : [])];
 }
 
-export function emitStrips(
+/** `bStep` gives the bytes along b of so many columns. */
+export function emitStrips<Shape extends StripShape>(
   asm: Assembler,
-  strips: readonly Strip[],
-  sizes: { readonly rows: readonly number[]; readonly columns: readonly number[] },
-  outRowStride: number,
+  shapes: readonly Shape[],
+  columnCounts: readonly number[],
+  bStep: (columns: number) => Amount,
   block: Block,
-  emitTile: EmitTile,
+  emitStrip: (shape: Shape, at: Block) => void,
 ): void {
-  const used = strips.filter((strip) => sizes.columns.some((count) => takes(strips, strip, count)));
-  const [b, out, firstColumn, left] = copiesOf(asm, [
-    block.b,
-    block.out,
-    block.firstColumn,
-    block.columns,
-  ]);
-  for (const strip of used) {
-    whileAtLeast(asm, left, strip.least, () => {
-      emitRows(asm, strip, sizes.rows, outRowStride, { ...block, b, out, firstColumn }, emitTile);
-      advance(asm, b, strip.bStep);
-      advance(asm, out, strip.columns * 4);
-      advance(asm, firstColumn, strip.columns);
-      advance(asm, left, -strip.columns);
+  const b = copyOf(asm, block.b);
+  const out = copyOf(asm, block.out);
+  const firstColumn = copyOf(asm, block.firstColumn);
+  const columns = copyOf(asm, block.columns);
+  for (const shape of shapes) {
+    if (!columnCounts.some((count) => takes(shapes, shape, count))) continue;
+    whileAtLeast(asm, columns, shape.least, () => {
+      emitStrip(shape, { ...block, b, out, firstColumn, columns });
+      advance(asm, b, bStep(shape.columns));
+      advance(asm, out, shape.columns * 4);
+      advance(asm, firstColumn, shape.columns);
+      advance(asm, columns, -shape.columns);
     });
   }
-  asm.release(b, out, firstColumn, left);
+  asm.release(b, out, firstColumn, columns);
+}
+
+/** Tiles of `tileRows` rows, `aStep` bytes of a apart, and a last one of fewer. */
+export function emitRows(
+  asm: Assembler,
+  tileRows: number,
+  rowCounts: readonly number[],
+  aStep: Amount,
+  block: Block,
+  emitTile: (rows: number, at: Corner) => void,
+): void {
+  const a = copyOf(asm, block.a);
+  const out = copyOf(asm, block.out);
+  const firstRow = copyOf(asm, block.firstRow);
+  const rows = copyOf(asm, block.rows);
+  const at = { ...block, a, out, firstRow };
+  if (rowCounts.some((count) => count >= tileRows)) {
+    whileAtLeast(asm, rows, tileRows, () => {
+      emitTile(tileRows, at);
+      advance(asm, a, aStep);
+      advance(asm, out, tileRows * sumsRowStride);
+      advance(asm, firstRow, tileRows);
+      advance(asm, rows, -tileRows);
+    });
+  }
+  for (const rest of new Set(rowCounts.map((count) => count % tileRows))) {
+    if (rest === 0) continue;
+    asm.get(rows);
+    asm.i32(rest);
+    asm.op("i32.eq");
+    asm.if(() => emitTile(rest, at));
+  }
+  asm.release(a, out, firstRow, rows);
 }
 
 /** Whether a block of so many columns has such a strip. */
-function takes(strips: readonly Strip[], wanted: Strip, columns: number): boolean {
+function takes(shapes: readonly StripShape[], wanted: StripShape, columns: number): boolean {
   let left = columns;
-  for (const strip of strips) {
-    const count = Math.max(0, Math.floor((left - strip.least) / strip.columns) + 1);
-    if (strip === wanted) return count > 0;
-    left -= count * strip.columns;
+  for (const shape of shapes) {
+    const count = Math.max(0, Math.floor((left - shape.least) / shape.columns) + 1);
+    if (shape === wanted) return count > 0;
+    left -= count * shape.columns;
   }
   return false;
-}
-
-function emitRows(
-  asm: Assembler,
-  { rows, columns, aStep }: Strip,
-  sizes: readonly number[],
-  outRowStride: number,
-  block: Block,
-  emitTile: EmitTile,
-): void {
-  const [a, out, firstRow, left] = copiesOf(asm, [block.a, block.out, block.firstRow, block.rows]);
-  const at = { ...block, a, out, firstRow };
-  if (sizes.some((count) => count >= rows)) {
-    whileAtLeast(asm, left, rows, () => {
-      emitTile({ rows, columns }, at);
-      advance(asm, a, aStep);
-      advance(asm, out, rows * outRowStride);
-      advance(asm, firstRow, rows);
-      advance(asm, left, -rows);
-    });
-  }
-  for (const rest of new Set(sizes.map((count) => count % rows))) {
-    if (rest === 0) continue;
-    asm.get(left);
-    asm.i32(rest);
-    asm.op("i32.eq");
-    asm.if(() => emitTile({ rows: rest, columns }, at));
-  }
-  asm.release(a, out, firstRow, left);
-}
-
-function copiesOf(asm: Assembler, locals: readonly [Local, Local, Local, Local]) {
-  const [a, b, c, d] = locals;
-  return [copyOf(asm, a), copyOf(asm, b), copyOf(asm, c), copyOf(asm, d)] as const;
 }
 
 function whileAtLeast(asm: Assembler, left: Local, least: number, body: () => void): void {

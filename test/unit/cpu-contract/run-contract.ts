@@ -104,3 +104,14 @@ function place(start: number, lengths: readonly number[]): number[] {
     return address;
   });
 }
+
+/** One line for each case that does not agree with the interpreter. */
+export function failures(
+  cases: readonly (readonly [why: string, test: BuiltCase])[],
+  features: CpuFeatures,
+): string[] {
+  return cases.flatMap(([why, test]) => {
+    const wrong = mismatch(test, features);
+    return wrong === undefined ? [] : [`${why}: ${wrong}`];
+  });
+}

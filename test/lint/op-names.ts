@@ -9,8 +9,8 @@ import { rows } from "../../core-webnn/ops/table.ts";
 /** Where a word is an op's name only by chance: operations of the kernel IR, instructions, WGSL and DOM words. */
 const vocabularies = ["kernel", "cpu", "gpu", "ops", "npu"];
 const names = new Set(rows.map(({ name }) => name));
-/** Words of the IR that lowering writes ("add", "max") and statement kinds; they name no row there. */
-const irWords = new Set(["add", "sub", "mul", "div", "min", "max", "neg", "abs", "cast"]);
+/** Words of the IR that lowering writes ("add", "max"), and of constraints ("equal"); they name no row there. */
+const irWords = new Set(["add", "sub", "mul", "div", "min", "max", "neg", "abs", "cast", "equal"]);
 
 const root = new URL("../../core-webnn/", import.meta.url).pathname;
 const found = readdirSync(root, { recursive: true, encoding: "utf8" })

@@ -79,8 +79,9 @@ function mayBlock(): boolean {
 /** All of them, or the error of the one that did not start. */
 function startHelpers({ threads, startThread }: CpuDeviceOptions): readonly ThreadPort[] {
   const helpers: ThreadPort[] = [];
+  if (startThread === undefined) return helpers; // One thread: see checkThreads.
   try {
-    while (startThread !== undefined && helpers.length < threads - 1) helpers.push(startThread());
+    for (let thread = 1; thread < threads; thread++) helpers.push(startThread());
     return helpers;
   } catch (error) {
     for (const helper of helpers) void helper.close();

@@ -63,7 +63,7 @@ function chain(count: Size, length: number): Program {
   );
 }
 
-const rounds = 2000;
+const rounds = 1000;
 
 for (const [name, openOne] of devices) {
   test(`${name}: a network equals its interpretation, again and again`, async () => {

@@ -19,7 +19,7 @@ import {
   startThread,
 } from "./programs.ts";
 
-const kernelCount = 100;
+const kernelCount = 30;
 /** What random kernels may differ by: tests of the emitter itself are stricter where they can be. */
 const ulp = 8;
 

@@ -75,7 +75,7 @@ test("chunks cover all units, end together, and stay within their cost", () => {
         assert.ok(chunkCount * unitsPerChunk >= units, says);
         assert.ok((chunkCount - 1) * unitsPerChunk < units, says);
         assert.ok(unitsPerChunk === 1 || unitsPerChunk * unitCost <= 4_000_000, says);
-        const isWorthSharing = threads > 1 && units > 1 && units * unitCost >= 200_000;
+        const isWorthSharing = threads > 1 && units > 1 && units * unitCost >= 100_000;
         if (isWorthSharing) assert.ok(chunkCount > 1, says);
         else if (units * unitCost <= 4_000_000) assert.equal(chunkCount, 1, says);
       }

@@ -9,12 +9,17 @@ export async function loadBytes(
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
   signal?.throwIfAborted();
-  if (source instanceof Uint8Array) return source;
-  if (typeof source === "string") return loadFrom(source, what, signal);
+  if (source instanceof Uint8Array) return plainBytes(source);
+  if (typeof source === "string") return plainBytes(await loadFrom(source, what, signal));
   if (typeof Blob !== "undefined" && source instanceof Blob) {
     return new Uint8Array(await source.arrayBuffer());
   }
   return new Uint8Array(source as ArrayBufferLike);
+}
+
+/** Node's Buffer is a Uint8Array whose `slice` does not copy: nothing after this meets one. */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 async function loadFrom(

@@ -7,6 +7,7 @@ import {
   makeSessionHandler,
   type WebNNSessionHandler,
 } from "../../../adapters/onnxruntime/session/handler.ts";
+import { plainBytes } from "../../../adapters/onnxruntime/session/load-bytes.ts";
 import { outputLocations } from "../../../adapters/onnxruntime/session/options.ts";
 import type { Context, WebNN } from "../../../adapters/onnxruntime/webnn.ts";
 import { compile } from "../../../core-webnn/api/compile.ts";
@@ -42,7 +43,7 @@ export function openSession(
   context: MLContext,
   options: TestOptions = {},
 ): TestSession {
-  const read = readModel(model instanceof Uint8Array ? model : writeModel(model));
+  const read = readModel(model instanceof Uint8Array ? plainBytes(model) : writeModel(model));
   checkSupport(read);
   const { isStatic = false, signal, wrap = (webnn) => webnn } = options;
   const dynamic = describeContext(context as unknown as Context);

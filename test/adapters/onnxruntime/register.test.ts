@@ -118,6 +118,15 @@ describe("loading a model", () => {
     await runs(await ort.InferenceSession.create(url, provider()));
   });
 
+  it("from a Buffer: results are copies of its constants", async () => {
+    const through: ModelSpec = { ...model, nodes: [], outputs: [{ name: "w", type: "float32" }] };
+    const file = Buffer.from(writeModel(through));
+    const session = await ort.InferenceSession.create(file, provider());
+    const { w } = await session.run({ x: floats([2]) });
+    assert.deepEqual(await numbers(w), [10, 20]);
+    await session.release();
+  });
+
   it("from memory, at an offset too", async () => {
     const bytes = writeModel(model);
     const padded = new Uint8Array(bytes.length + 7);

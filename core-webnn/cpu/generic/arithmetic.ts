@@ -65,10 +65,15 @@ export class Arithmetic {
     return this.#fused("f32x4.relaxed_nmadd", a, b, c) ?? this.sub(c, this.mul(a, b));
   }
 
-  /** The coefficients go from the highest power to the constant. */
-  polynomial(x: Lanes, coefficients: readonly number[]): Lanes {
-    const [highest, ...rest] = coefficients.map((c) => this.f32(c));
-    return rest.reduce((sum, c) => this.multiplyAdd(sum, x, c), highest!);
+  /**
+   * The coefficients go from the highest power to the constant. Even and odd powers are summed apart:
+   * two chains of half the length keep a processor busy that waits for each sum.
+   */
+  polynomial(x: Lanes, square: Lanes, coefficients: readonly number[]): Lanes {
+    const parity = coefficients.length % 2;
+    const even = coefficients.filter((_, i) => i % 2 !== parity);
+    const odd = coefficients.filter((_, i) => i % 2 === parity);
+    return this.multiplyAdd(this.#horner(square, odd), x, this.#horner(square, even));
   }
 
   /** `x > limit ? limit : x`: NaN stays. One instruction, which the IEEE minimum is not. */
@@ -81,14 +86,10 @@ export class Arithmetic {
     return this.#bound("f32.lt", "f32x4.pmax", x, limit);
   }
 
-  /** The magnitude of a with the sign of b. */
-  copySign(a: Lanes, b: Lanes): Lanes {
-    const g = this.graph;
-    const sign = g.words(-(2 ** 31), -(2 ** 31), -(2 ** 31), -(2 ** 31));
-    return this.#apply(a, b)("f32", {
-      scalar: (x, y) => g.op("f32.copysign", x, y),
-      vector: (x, y) => g.op("v128.bitselect", y, x, sign),
-    });
+  /** a, which is not negative, with the sign of b. */
+  withSign(a: Lanes, b: Lanes): Lanes {
+    const sign = this.and(this.bits(b), -(2 ** 31));
+    return this.float(this.or(this.bits(a), sign));
   }
 
   lessThan(a: Lanes | number, b: Lanes | number): Lanes {
@@ -108,7 +109,7 @@ export class Arithmetic {
   }
 
   select(condition: Lanes, a: Lanes, b: Lanes): Lanes {
-    return select(this.graph, condition, a, b);
+    return select(this.graph, this.#features, condition, a, b);
   }
 
   /** The bits of floats, as integers. */
@@ -165,6 +166,11 @@ export class Arithmetic {
     const scalar = (...values: readonly Value[]): Value =>
       this.graph.call(functionIndex, type, ...values);
     return apply(this.graph, { result, scalar }, ...args);
+  }
+
+  #horner(x: Lanes, coefficients: readonly number[]): Lanes {
+    const [highest, ...rest] = coefficients.map((c) => this.f32(c));
+    return rest.reduce((sum, c) => this.multiplyAdd(sum, x, c), highest!);
   }
 
   #fused(
@@ -231,13 +237,21 @@ export class Arithmetic {
 }
 
 /** Both sides are evaluated. A condition that all lanes share picks without a mask. */
-export function select(g: ValueGraph, condition: Lanes, a: Lanes, b: Lanes): Lanes {
+function select(
+  g: ValueGraph,
+  { relaxedSimd }: CpuFeatures,
+  condition: Lanes,
+  a: Lanes,
+  b: Lanes,
+): Lanes {
   const result = a.type;
   if (condition.kind === "uniform") {
     const pick = (x: Value, y: Value): Value => g.select(condition.value, x, y);
     return apply(g, { result, scalar: pick, vector: pick }, a, b);
   }
   const scalar = (c: Value, x: Value, y: Value): Value => g.select(c, x, y);
-  const lanes = (c: Value, x: Value, y: Value): Value => g.op("v128.bitselect", x, y, c);
+  // Lanes of a mask are all ones or zeros: there the relaxed selection is exact, and one instruction.
+  const name = relaxedSimd ? "i32x4.relaxed_laneselect" : "v128.bitselect";
+  const lanes = (c: Value, x: Value, y: Value): Value => g.op(name, x, y, c);
   return apply(g, { result, scalar, vector: lanes }, condition, a, b);
 }

@@ -4,10 +4,10 @@
  */
 import type { Expr } from "../../kernel/ir.ts";
 import { unreachable } from "../../util/unreachable.ts";
-import { select } from "./arithmetic.ts";
 import { castLanes, narrowLanes } from "./casts.ts";
 import { shiftByUniform } from "./compositions.ts";
 import type { Emission } from "./emission.ts";
+import { boundLanes } from "./extremes.ts";
 import { guardLanes } from "./emit-guard.ts";
 import { indexLanes } from "./emit-index.ts";
 import { apply, toVector, uniform, vector } from "./lanes.ts";
@@ -52,7 +52,7 @@ function build(emission: Emission, point: Point, expr: Expr): Lanes {
     case "compare":
       return apply(graph, compareOperation(graph, expr.op, expr.a.type), at(expr.a), at(expr.b));
     case "select":
-      return select(graph, at(expr.condition), at(expr.a), at(expr.b));
+      return emission.arithmetic.select(at(expr.condition), at(expr.a), at(expr.b));
     case "guard":
       return guardLanes(emission, point, expr, lanesAt);
     case "cast":
@@ -103,6 +103,10 @@ function binary(emission: Emission, expr: ExprOf<"binary">, a: Lanes, b: Lanes):
   }
   if (/^shift/.test(op) && a.kind === "vector" && b.kind === "uniform") {
     return vector(type, shiftByUniform(graph, op, type)(toVector(graph, a), b.value));
+  }
+  if (type === "f32" && (op === "min" || op === "max")) {
+    const bounded = boundLanes(graph, op, a, b);
+    if (bounded !== undefined) return bounded;
   }
   const operation = binaryOperation(graph, op, type) ?? unreachable(`${op} of ${type}`);
   return apply(graph, operation, a, b);

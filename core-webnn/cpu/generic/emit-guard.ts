@@ -6,7 +6,6 @@
  */
 import type { Expr } from "../../kernel/ir.ts";
 import { visitExprs } from "../../kernel/visit.ts";
-import { select } from "./arithmetic.ts";
 import { decide } from "./decide.ts";
 import type { Decision } from "./decide.ts";
 import type { Emission } from "./emission.ts";
@@ -27,7 +26,7 @@ export function guardLanes(
 ): Lanes {
   const { graph } = emission.nest;
   const at = (x: Expr): Lanes => evaluate(emission, point, x);
-  if (!loads(expr.a)) return select(graph, at(expr.condition), at(expr.a), at(expr.b));
+  if (!loads(expr.a)) return emission.arithmetic.select(at(expr.condition), at(expr.a), at(expr.b));
   const chain = chainOf(expr);
   const decisions = chain.map(({ condition }) => decide(emission, point, condition, evaluate));
   const agrees = allAgree(emission, decisions);

@@ -5,11 +5,13 @@
 import type { Axis, Expr, Reduce } from "../../kernel/ir.ts";
 import type { Emission } from "./emission.ts";
 import { lanesAt } from "./emit-expr.ts";
+import { foldExtremes } from "./extremes.ts";
+import { toVector } from "./lanes.ts";
 import type { Lanes } from "./lanes.ts";
 import { overAxes, overStrip } from "./loops.ts";
 import { apart, withLocals } from "./point.ts";
 import type { Point } from "./point.ts";
-import { firstLane, formOf, fromValues, rotate, toValues } from "./states.ts";
+import { firstLane, formsOf, fromValues, rotate, splitValues, toValues } from "./states.ts";
 import type { StateForm } from "./states.ts";
 import { stretchOf, stripsOf } from "./strips.ts";
 import type { Strip } from "./strips.ts";
@@ -53,7 +55,7 @@ function foldByPoint(
   const result = overAxes(emission, points, axes, start, (inside, carried) =>
     step(emission, inside, stmt, forms, carried),
   );
-  return statesOf(forms, result);
+  return statesOf(emission, forms, result);
 }
 
 /** The other axes are outer loops; each of their rounds combines one folded row with the state. */
@@ -73,12 +75,12 @@ function foldByLanes(
     valuesOf(emission, forms, [inits]),
     ([here], carried) => {
       const row = foldRow(emission, here!, stmt, { axis, unroll }, inits);
-      const [state] = statesOf(forms, carried);
+      const [state] = statesOf(emission, forms, carried);
       const next = outer.length === 0 ? row : combine(emission, here!, stmt, state!, row);
       return valuesOf(emission, forms, [next]);
     },
   );
-  return statesOf(forms, result)[0]!;
+  return statesOf(emission, forms, result)[0]!;
 }
 
 /** `inits` may start every lane: it is idempotent under `combine`. */
@@ -119,7 +121,7 @@ function foldStrip(
   const result = overStrip(emission, point, axis, strip, start, (inside, carried) =>
     step(emission, inside, stmt, forms, carried),
   );
-  return statesOf(forms, result);
+  return statesOf(emission, forms, result);
 }
 
 function combineLanes(emission: Emission, point: Point, stmt: Reduce, states: States): States {
@@ -135,18 +137,25 @@ function step(
   emission: Emission,
   points: readonly Point[],
   stmt: Reduce,
-  forms: readonly (readonly StateForm[])[],
+  forms: Forms,
   carried: readonly Value[],
 ): readonly Value[] {
-  const states = statesOf(forms, carried);
-  const next = points.map((point, p) => {
+  const { graph } = emission.nest;
+  const all = splitValues(forms.flat(), carried);
+  return points.flatMap((point, p) => {
     const here = stmt.lets.reduce((at, { local, value }) => {
       return withLocals(at, [local.name], [lanesAt(emission, at, value)]);
     }, point);
     const incoming = stmt.map.map((x) => lanesAt(emission, here, x));
-    return combine(emission, here, stmt, states[p]!, incoming);
+    const own = all.slice(p * stmt.state.length, (p + 1) * stmt.state.length);
+    const states = forms[p]!.map((form, i) => fromValues(graph, form, own[i]!));
+    const next = combine(emission, here, stmt, states, incoming);
+    return forms[p]!.flatMap((form, i) =>
+      form.kind === "extreme"
+        ? foldExtremes(graph, own[i]!, toVector(graph, incoming[i]!))
+        : toValues(graph, form, next[i]!),
+    );
   });
-  return valuesOf(emission, forms, next);
 }
 
 function combine(
@@ -161,13 +170,11 @@ function combine(
   return combine.map((x: Expr) => lanesAt(emission, here, x));
 }
 
-function formsOf({ state }: Reduce, point: Point): readonly StateForm[] {
-  return state.map(({ type }) => formOf(type, point));
-}
+type Forms = readonly (readonly StateForm[])[];
 
 function valuesOf(
   { nest: { graph } }: Emission,
-  forms: readonly (readonly StateForm[])[],
+  forms: Forms,
   states: readonly States[],
 ): readonly Value[] {
   return forms.flatMap((ofPoint, p) =>
@@ -176,13 +183,11 @@ function valuesOf(
 }
 
 function statesOf(
-  forms: readonly (readonly StateForm[])[],
+  { nest: { graph } }: Emission,
+  forms: Forms,
   values: readonly Value[],
 ): readonly States[] {
+  const all = splitValues(forms.flat(), values);
   let at = 0;
-  return forms.map((ofPoint) => {
-    const length = ofPoint.reduce((sum, { kind }) => sum + (kind === "each" ? 4 : 1), 0);
-    at += length;
-    return fromValues(ofPoint, values.slice(at - length, at));
-  });
+  return forms.map((ofPoint) => ofPoint.map((form) => fromValues(graph, form, all[at++]!)));
 }

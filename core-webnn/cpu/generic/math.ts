@@ -29,32 +29,24 @@ export function exp(m: Arithmetic, x: Lanes): Lanes {
   const bounded = m.atMost(m.atLeast(x, -104), 89);
   const shifted = m.multiplyAdd(bounded, Math.LOG2E / 2, magic);
   const h = m.sub(shifted, magic);
-  const r = reduceByLn2(m, bounded, h, 2);
-  const power = expOfReduced(m, r, expCoefficients);
+  const r = m.multiplySubtract(h, 2 * ln2.low, m.multiplySubtract(h, 2 * ln2.high, bounded));
+  const square = m.mul(r, r);
+  const power = m.add(m.multiplyAdd(m.polynomial(r, square, expCoefficients), square, r), 1);
   const scale = m.float(m.addInts(m.shiftLeft(m.bits(shifted), 23), 0x3f80_0000));
   return m.mul(m.mul(power, scale), scale);
 }
 
-/** (e^r - 1 - r) / r^2 for |r| <= ln 2 / 2, to 2^-23 of e^r. */
-const roughExpCoefficients = [8.3124777e-3, 4.189055e-2, 1.6667116e-1, 4.9999228e-1];
+/** 2^f for |f| <= 1/2, to 2^-23. */
+const roughExp2Coefficients = [
+  1.3276358e-3, 9.6756555e-3, 5.5507146e-2, 2.4022117e-1, 6.9314694e-1, 1.0000001,
+]; // prettier-ignore
 
-/** e^x for -87 < x < 88, to 3 ulp. */
-function roughExp(m: Arithmetic, x: Lanes): Lanes {
-  const shifted = m.multiplyAdd(x, Math.LOG2E, magic);
-  const r = reduceByLn2(m, x, m.sub(shifted, magic), 1);
-  const power = expOfReduced(m, r, roughExpCoefficients);
+/** 2^t for -126 < t < 127, with the error of t and 3 ulp. */
+function roughExp2(m: Arithmetic, t: Lanes): Lanes {
+  const shifted = m.add(t, magic);
+  const f = m.sub(t, m.sub(shifted, magic));
+  const power = m.polynomial(f, m.mul(f, f), roughExp2Coefficients);
   return m.float(m.addInts(m.bits(power), m.shiftLeft(m.bits(shifted), 23)));
-}
-
-/** x - n * times * ln 2. */
-function reduceByLn2(m: Arithmetic, x: Lanes, n: Lanes, times: number): Lanes {
-  return m.multiplySubtract(n, ln2.low * times, m.multiplySubtract(n, ln2.high * times, x));
-}
-
-/** 1 + r + r^2 q(r). */
-function expOfReduced(m: Arithmetic, r: Lanes, coefficients: readonly number[]): Lanes {
-  const q = m.polynomial(r, coefficients);
-  return m.add(m.multiplyAdd(q, m.mul(r, r), r), 1);
 }
 
 /** (log(1 + f) - f + f^2 / 2) / f^3 for sqrt(1/2) <= 1 + f < sqrt(2). */
@@ -72,7 +64,7 @@ export function log(m: Arithmetic, x: Lanes): Lanes {
   const f = m.sub(m.float(m.subInts(bits, m.shiftLeft(exponent, 23))), 1);
   const e = m.toFloat(m.addInts(exponent, m.select(isSubnormal, m.i32(-23), m.i32(0))));
   const square = m.mul(f, f);
-  const cubic = m.mul(m.mul(m.polynomial(f, logCoefficients), square), f);
+  const cubic = m.mul(m.mul(m.polynomial(f, square, logCoefficients), square), f);
   const tail = m.multiplySubtract(square, 0.5, m.multiplyAdd(e, ln2.low, cubic));
   const result = m.multiplyAdd(e, ln2.high, m.add(f, tail));
   return logOfSpecial(m, x, result);
@@ -85,19 +77,18 @@ function logOfSpecial(m: Arithmetic, x: Lanes, result: Lanes): Lanes {
   return m.select(m.lessThan(0, x), m.select(m.lessThan(x, Infinity), result, special), special);
 }
 
-/** (tanh(x) - x) / x^3 as a polynomial of x^2, for |x| <= 0.625. */
-const tanhCoefficients = [
-  -5.7049873e-3, 2.0639088e-2, -5.3739715e-2, 1.3331442e-1, -3.3333281e-1,
-]; // prettier-ignore
+/** (tanh(x) - x) / x^3 as a polynomial of x^2, for |x| <= 0.55. */
+const tanhCoefficients = [1.6437581e-2, -5.2671825e-2, 1.3320725e-1, -3.3332947e-1];
 
+/** From 10 on the result rounds to 1. */
 export function tanh(m: Arithmetic, x: Lanes): Lanes {
   const a = m.abs(x);
   const square = m.mul(a, a);
-  const small = m.multiplyAdd(m.mul(m.polynomial(square, tanhCoefficients), square), a, a);
-  const bounded = m.atMost(a, 10);
-  const power = roughExp(m, m.add(bounded, bounded));
+  const ratio = m.polynomial(square, m.mul(square, square), tanhCoefficients);
+  const small = m.multiplyAdd(m.mul(ratio, square), a, a);
+  const power = roughExp2(m, m.mul(m.atMost(a, 10), 2 * Math.LOG2E));
   const large = m.sub(1, m.div(2, m.add(power, 1)));
-  return m.copySign(m.select(m.lessThan(a, 0.625), small, large), x);
+  return m.withSign(m.select(m.lessThan(a, 0.55), small, large), x);
 }
 
 /** erf(x) / x - 1 as a polynomial of x^2, for |x| <= 0.92. */
@@ -105,16 +96,16 @@ const erfCoefficients = [
   -5.9994258e-4, 4.9948348e-3, -2.6767723e-2, 1.1281846e-1, -3.7612498e-1, 1.2837915e-1,
 ]; // prettier-ignore
 
-/** log(1 - erf(x)) for 0.92 <= x <= 3.95. */
-const erfcLogCoefficients = [
-  1.9593722e-4, -3.0432174e-3, 2.2226920e-2, -1.0393160e-1, -6.3718224e-1, -1.1276757,
-  -1.9567573e-4,
+/** log2(1 - erf(x)) for 0.92 <= x <= 3.95, from where on erf rounds to 1. */
+const erfcLog2Coefficients = [
+  -1.7891214e-3, 2.2345260e-2, -1.3104002e-1, -9.3944710e-1, -1.6156495, -2.8361813e-3,
 ]; // prettier-ignore
 
 export function erf(m: Arithmetic, x: Lanes): Lanes {
+  const square = m.mul(x, x);
+  const small = m.multiplyAdd(m.polynomial(square, m.mul(square, square), erfCoefficients), x, x);
   const a = m.abs(x);
-  const small = m.multiplyAdd(m.polynomial(m.mul(a, a), erfCoefficients), a, a);
-  // From 3.95 on the result rounds to 1.
-  const large = m.sub(1, roughExp(m, m.polynomial(m.atMost(a, 3.95), erfcLogCoefficients)));
-  return m.copySign(m.select(m.lessThan(a, 0.92), small, large), x);
+  const t = m.atMost(a, 3.95);
+  const large = m.sub(1, roughExp2(m, m.polynomial(t, m.mul(t, t), erfcLog2Coefficients)));
+  return m.select(m.lessThan(a, 0.92), small, m.withSign(large, x));
 }

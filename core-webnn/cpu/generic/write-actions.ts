@@ -39,8 +39,27 @@ class Writer {
     this.#uses = uses;
   }
 
+  /**
+   * Stores that follow each other come after all of their values: a load cannot pass a store, and a
+   * compiler can only interleave what lies between the two.
+   */
   actions(actions: readonly Action[]): void {
-    for (const action of actions) this.#action(action);
+    actions.forEach((action, i) => {
+      if (action.kind !== "loop" && actions[i - 1]?.kind !== action.kind) {
+        const end = actions.findIndex((other, j) => j > i && other.kind !== action.kind);
+        actions.slice(i, end < 0 ? undefined : end).forEach((store) => this.#prepare(store));
+      }
+      this.#action(action);
+    });
+  }
+
+  #prepare(action: Action): void {
+    if (action.kind === "loop") return;
+    const { value } = action;
+    const { kind } = value.instruction;
+    if (kind === "const" || kind === "variable" || this.#locals.has(value)) return;
+    this.#compute(value);
+    this.#asm.set(this.#keep(value));
   }
 
   push(value: Value): void {

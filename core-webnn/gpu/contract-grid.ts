@@ -27,8 +27,12 @@ import { emitWithWords } from "./wgsl-store.ts";
 import { compose, literal, nameAt, named, write, writeBlock, type Value } from "./wgsl-writer.ts";
 
 /** Undefined where the kernel does not begin with its only contraction. */
-export function contractGrid(kernel: Kernel, packed: ReadonlySet<number>): Grid | undefined {
-  const tiling = tileContraction(kernel);
+export function contractGrid(
+  kernel: Kernel,
+  packed: ReadonlySet<number>,
+  maxRows: number,
+): Grid | undefined {
+  const tiling = tileContraction(kernel, maxRows);
   if (tiling === undefined) return undefined;
   const owned = wordBuffers(tiling, packed);
   return {

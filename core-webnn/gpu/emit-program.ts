@@ -5,8 +5,11 @@
  * arena is one GPUBuffer, so a step that writes to it binds what it reads from it as writable as well.
  * A buffer that a step uses twice has one binding, for writable bindings may not overlap.
  */
+import type { Kernel } from "../kernel/ir.ts";
 import { printKernel } from "../kernel/print.ts";
 import type { Program, Step } from "../plan/program.ts";
+import type { SymbolicSize } from "../util/size.ts";
+import { contractionRows } from "./contract-tile.ts";
 import { emitWgsl, type BufferBinding, type EmittedShader, type ShaderFacts } from "./emit-wgsl.ts";
 
 export interface EmittedProgram {
@@ -19,24 +22,38 @@ export interface EmittedProgram {
 export interface EmittedStep {
   /** Position in `shaders`. */
   readonly shader: number;
+  /** For a contraction whose rows are counted at dispatch: the shader for one row or two. */
+  readonly fewRows?: { readonly shader: number; readonly rows: SymbolicSize };
   /** Positions in the program's `buffers`, by binding. */
   readonly buffers: readonly number[];
 }
 
 export function emitProgram(program: Program, facts: ShaderFacts): EmittedProgram {
   const shaders: EmittedShader[] = [];
-  const numbers = new Map<string, number>();
+  const known = new Map<string, Omit<EmittedStep, "buffers">>();
   const emitStep = (step: Step): EmittedStep => {
     const buffers = [...new Set(step.buffers)];
     const bindings = bindingsOf(program, step, buffers);
     const key = JSON.stringify(bindings) + printKernel(step.kernel);
-    const known = numbers.get(key);
-    if (known !== undefined) return { shader: known, buffers };
-    numbers.set(key, shaders.length);
-    return { shader: shaders.push(emitWgsl(step.kernel, facts, bindings)) - 1, buffers };
+    const emitted = known.get(key) ?? emitShaders(step.kernel, facts, bindings, shaders);
+    known.set(key, emitted);
+    return { ...emitted, buffers };
   };
   const prepare = program.prepare.map(emitStep);
   return { prepare, steps: program.steps.map(emitStep), shaders };
+}
+
+function emitShaders(
+  kernel: Kernel,
+  facts: ShaderFacts,
+  bindings: readonly BufferBinding[],
+  shaders: EmittedShader[],
+): Omit<EmittedStep, "buffers"> {
+  const shader = shaders.push(emitWgsl(kernel, facts, bindings)) - 1;
+  const rows = contractionRows(kernel);
+  if (rows === undefined || typeof rows === "number") return { shader };
+  const few = shaders.push(emitWgsl(kernel, facts, bindings, 1)) - 1;
+  return { shader, fewRows: { shader: few, rows } };
 }
 
 function bindingsOf(

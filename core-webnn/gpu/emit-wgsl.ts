@@ -12,6 +12,7 @@ import type { Grid } from "./grid.ts";
 import { pointGrid } from "./point-grid.ts";
 import { storesOf } from "./packed-stores.ts";
 import { emitSize } from "./wgsl-address.ts";
+import { emitExpr } from "./wgsl-expr.ts";
 import { libraryFor } from "./wgsl-library.ts";
 import type { Scope } from "./wgsl-scope.ts";
 import { arrayElement, elementForm, type BufferCode } from "./wgsl-storage.ts";
@@ -50,16 +51,18 @@ export function separateBindings(kernel: Kernel): BufferBinding[] {
   }));
 }
 
+/** `maxRows` bounds the tile of a contraction: 1 suits one or two rows. */
 export function emitWgsl(
   kernel: Kernel,
   facts: ShaderFacts,
   bindings: readonly BufferBinding[] = separateBindings(kernel),
+  maxRows = Infinity,
 ): EmittedShader {
   const forms = kernel.buffers.map((use) => elementForm(use, facts.hasHalf));
   const packed = storesOf(kernel.body)
     .map(({ buffer }) => buffer)
     .filter((buffer) => forms[buffer] === "packed");
-  const grid = contractGrid(kernel, new Set(packed)) ?? pointGrid(kernel, new Set(packed));
+  const grid = contractGrid(kernel, new Set(packed), maxRows) ?? pointGrid(kernel, new Set(packed));
   const isQuad = (binding: number): boolean =>
     bindings.every((other, i) => other.binding !== binding || grid.quads.has(i));
   const buffers = kernel.buffers.map(({ dataType }, i): BufferCode => {
@@ -94,7 +97,8 @@ function emitMain(
 ): string {
   const block = functionBlock();
   const none = new Map<string, never>();
-  const scope: Scope = { block, buffers, sizes, axes: none, locals: none, words: none };
+  const names = { axes: none, locals: none, words: none };
+  const scope: Scope = { block, buffers, sizes, ...names, evaluate: emitExpr };
   const count = emitSize(scope, grid.invocations);
   write(block, `let index = i32((group.y * groups.x + group.x) * ${workgroupSize}u + lane);`);
   write(block, `if (index >= ${count.text}) { return; }`);

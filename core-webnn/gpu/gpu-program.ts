@@ -5,18 +5,33 @@
 import { ArenaPlans, type SizedArena } from "../plan/arena-plans.ts";
 import type { Program } from "../plan/program.ts";
 import { byteLengthOf } from "../util/data-type.ts";
-import { evaluateSize, sizeKey, type Size, type Sizes } from "../util/size.ts";
+import { evaluateSize, type Size, type Sizes } from "../util/size.ts";
+import { unreachable } from "../util/unreachable.ts";
 import { arenaAlignment, BindGroups, type Residence, type StepBindings } from "./bind-groups.ts";
 import type { EmittedProgram, EmittedStep } from "./emit-program.ts";
+import type { EmittedShader } from "./emit-wgsl.ts";
 import type { Pipelines } from "./pipelines.ts";
 import { UniformBlock } from "./uniform-block.ts";
 
-interface ReadyStep extends StepBindings {
+interface ReadyShader {
   readonly pipeline: GPUComputePipeline;
-  /** Position in the program's distinct workgroup counts. */
-  readonly workgroups: number;
+  readonly workgroups: Size;
   /** Offset of its sizes in the uniform block, if it reads any. */
   readonly sizesOffset: number | undefined;
+}
+
+interface ReadyStep extends StepBindings {
+  readonly shader: ReadyShader;
+  readonly fewRows: { readonly shader: ReadyShader; readonly rows: Size } | undefined;
+}
+
+/** Rows up to which a contraction takes its shader for few rows. */
+const fewRows = 2;
+
+/** What a step runs for certain sizes. */
+interface Launch {
+  readonly shader: ReadyShader;
+  readonly workgroups: number;
 }
 
 /** An input or output and the bytes that its tensor must have. */
@@ -30,14 +45,14 @@ export interface SizedPort {
 interface Settled {
   readonly key: string;
   readonly plan: SizedArena;
-  readonly workgroups: readonly number[];
+  /** By step. */
+  readonly launches: readonly Launch[];
   readonly ports: readonly SizedPort[];
 }
 
 export class GpuProgram {
   readonly program: Program;
   readonly #steps: readonly ReadyStep[];
-  readonly #workgroups: readonly Size[];
   readonly #groups: BindGroups;
   readonly #plans: ArenaPlans;
   readonly #uniforms: UniformBlock;
@@ -54,16 +69,17 @@ export class GpuProgram {
     { shaders }: EmittedProgram,
     steps: readonly EmittedStep[],
   ): Promise<GpuProgram> {
-    const used = [...new Set(steps.map(({ shader }) => shader))];
+    const used = [...new Set(steps.flatMap(shadersOf))];
     const compiled = await Promise.all(
       used.map((shader) =>
-        pipelines.get(shaders[shader]!, id).catch((error: unknown) => {
-          const first = program.steps[steps.findIndex((step) => step.shader === shader)];
-          throw new Error(`no GPU shader for ${first?.nodes.join(", ")}: ${String(error)}`);
+        pipelines.get(shaders[shader]!, id).catch((cause: unknown) => {
+          const step = steps.findIndex((one) => shadersOf(one).includes(shader));
+          const nodes = program.steps[step]?.nodes.join(", ");
+          throw new Error(`no GPU shader for ${nodes}: ${String(cause)}`, { cause });
         }),
       ),
     );
-    const pipelineOf = new Map(used.map((shader, i) => [shader, compiled[i]!]));
+    const pipelineOf = new Map(used.map((shader, i) => [shaders[shader]!, compiled[i]!]));
     return new GpuProgram(device, pipelines, program, shaders, steps, pipelineOf);
   }
 
@@ -73,32 +89,36 @@ export class GpuProgram {
     program: Program,
     shaders: EmittedProgram["shaders"],
     steps: readonly EmittedStep[],
-    pipelineOf: ReadonlyMap<number, GPUComputePipeline>,
+    pipelineOf: ReadonlyMap<EmittedShader, GPUComputePipeline>,
   ) {
     this.program = program;
     this.#groups = new BindGroups(device, program);
     this.#plans = new ArenaPlans(program, arenaAlignment);
     this.#mostWorkgroups = device.limits.maxComputeWorkgroupsPerDimension;
-    const used = [...pipelineOf.keys()].map((shader) => shaders[shader]!);
-    const tuples = used.map(({ sizes }) => sizes).filter((sizes) => sizes.length > 0);
-    this.#uniforms = new UniformBlock(device, tuples);
+    const tuples = [...pipelineOf.keys()].map(({ sizes }) => sizes);
+    const uniforms = new UniformBlock(
+      device,
+      tuples.filter((sizes) => sizes.length > 0),
+    );
+    this.#uniforms = uniforms;
     this.#sizesGroup = device.createBindGroup({
       layout: pipelines.sizesLayout,
-      entries: [{ binding: 0, resource: this.#uniforms.binding }],
+      entries: [{ binding: 0, resource: uniforms.binding }],
     });
-    const counts = new Map(used.map(({ workgroups }) => [sizeKey(workgroups), workgroups]));
-    this.#workgroups = [...counts.values()];
-    const countKeys = [...counts.keys()];
-    this.#steps = steps.map(({ shader, buffers }) => {
-      const { access, sizes, workgroups } = shaders[shader]!;
-      return {
-        pipeline: pipelineOf.get(shader)!,
-        layout: pipelines.storageLayout(access),
-        buffers,
-        workgroups: countKeys.indexOf(sizeKey(workgroups)),
-        sizesOffset: sizes.length === 0 ? undefined : this.#uniforms.offsetOf(sizes),
-      };
-    });
+    const ready = new Map<EmittedShader, ReadyShader>();
+    for (const [shader, pipeline] of pipelineOf) {
+      const { sizes, workgroups } = shader;
+      const sizesOffset = sizes.length === 0 ? undefined : uniforms.offsetOf(sizes);
+      ready.set(shader, { pipeline, workgroups, sizesOffset });
+    }
+    const readyAt = (shader: number): ReadyShader =>
+      ready.get(shaders[shader]!) ?? unreachable(`shader ${shader} is compiled`);
+    this.#steps = steps.map(({ shader, fewRows: few, buffers }) => ({
+      shader: readyAt(shader),
+      fewRows: few && { shader: readyAt(few.shader), rows: few.rows },
+      layout: pipelines.storageLayout(shaders[shader]!.access),
+      buffers,
+    }));
   }
 
   /** Bytes of the arena that a dispatch with these sizes needs. */
@@ -116,19 +136,19 @@ export class GpuProgram {
 
   /** Encodes a dispatch into the pass; returns how many kernels it runs. */
   encode(pass: GPUComputePassEncoder, sizes: Sizes, residence: Residence): number {
-    const { key, plan, workgroups } = this.#settle(sizes);
+    const { key, plan, launches } = this.#settle(sizes);
     this.#uniforms.write(key, sizes);
     let kernels = 0;
     this.#steps.forEach((step, i) => {
-      const count = workgroups[step.workgroups]!;
-      if (count === 0) return;
-      pass.setPipeline(step.pipeline);
+      const { shader, workgroups } = launches[i]!;
+      if (workgroups === 0) return;
+      pass.setPipeline(shader.pipeline);
       pass.setBindGroup(0, this.#groups.get(plan, residence, i, step));
-      if (step.sizesOffset !== undefined) {
-        pass.setBindGroup(1, this.#sizesGroup, [step.sizesOffset]);
+      if (shader.sizesOffset !== undefined) {
+        pass.setBindGroup(1, this.#sizesGroup, [shader.sizesOffset]);
       }
-      const rows = Math.ceil(count / this.#mostWorkgroups);
-      pass.dispatchWorkgroups(Math.ceil(count / rows), rows);
+      const rows = Math.ceil(workgroups / this.#mostWorkgroups);
+      pass.dispatchWorkgroups(Math.ceil(workgroups / rows), rows);
       kernels++;
     });
     return kernels;
@@ -141,11 +161,29 @@ export class GpuProgram {
   #settle(sizes: Sizes): Settled {
     const key = this.program.sizeNames.map((name) => sizes[name]).join();
     if (this.#settled?.key === key) return this.#settled;
-    const workgroups = this.#workgroups.map((size) => evaluateSize(size, sizes));
+    const launches = launchesAt(this.#steps, sizes);
     const ports = portsAt(this.program, sizes);
-    this.#settled = { key, plan: this.#plans.planFor(sizes), workgroups, ports };
+    this.#settled = { key, plan: this.#plans.planFor(sizes), launches, ports };
     return this.#settled;
   }
+}
+
+function shadersOf({ shader, fewRows: few }: EmittedStep): number[] {
+  return few === undefined ? [shader] : [shader, few.shader];
+}
+
+/** Steps that share a shader share its launch. */
+function launchesAt(steps: readonly ReadyStep[], sizes: Sizes): Launch[] {
+  const launches = new Map<ReadyShader, Launch>();
+  return steps.map(({ shader: usual, fewRows: few }) => {
+    const isFew = few !== undefined && evaluateSize(few.rows, sizes) <= fewRows;
+    const shader = isFew ? few.shader : usual;
+    const known = launches.get(shader);
+    if (known !== undefined) return known;
+    const launch = { shader, workgroups: evaluateSize(shader.workgroups, sizes) };
+    launches.set(shader, launch);
+    return launch;
+  });
 }
 
 function portsAt({ buffers }: Program, sizes: Sizes): SizedPort[] {

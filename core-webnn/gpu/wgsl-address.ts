@@ -3,7 +3,6 @@ import { addressRange, sizeAddress } from "../kernel/address.ts";
 import type { Address } from "../kernel/ir.ts";
 import type { Size } from "../util/size.ts";
 import { unreachable } from "../util/unreachable.ts";
-import { emitExpr } from "./wgsl-expr.ts";
 import { castTemplates } from "./wgsl-operations.ts";
 import { sizeField, type Scope } from "./wgsl-scope.ts";
 import { log2 } from "./wgsl-storage.ts";
@@ -84,7 +83,7 @@ function emitDivision(scope: Scope, kind: "floorDiv" | "mod", a: Address, b: Add
 }
 
 function emitValue(scope: Scope, { value }: Extract<Address, { kind: "value" }>): Value {
-  const x = emitExpr(scope, value);
+  const x = scope.evaluate(scope, value);
   const template = value.type === "i32" ? "$x" : castTemplates[value.type].i32;
   if (value.type === "f32" || template === undefined) unreachable("an address computed as f32");
   return template === "$x" ? x : compose(scope.block, template, { x });

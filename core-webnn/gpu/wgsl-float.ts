@@ -1,5 +1,5 @@
 /** Functions of float32 whose result NaN, infinities or signed zeros decide: all on bits. See wgsl-library.ts. */
-import type { WgslFunctions } from "./wgsl-library.ts";
+import type { WgslFunctions } from "./wgsl-functions.ts";
 
 export const floatFunctions: WgslFunctions = {
   // A literal NaN or infinity is an error in WGSL; this is how one is written.

@@ -1,5 +1,5 @@
 /** float16 as 16 bits of a u32, by integers only: `unpack2x16float` and `f16()` may flush subnormals and differ for what overflows. */
-import type { WgslFunctions } from "./wgsl-library.ts";
+import type { WgslFunctions } from "./wgsl-functions.ts";
 
 export const halfFunctions: WgslFunctions = {
   f32_from_half: `

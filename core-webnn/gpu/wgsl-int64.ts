@@ -1,5 +1,5 @@
 /** 64-bit integers as `vec2<u32>`, low word first. Signed ones are two's complement. See wgsl-library.ts. */
-import type { WgslFunctions } from "./wgsl-library.ts";
+import type { WgslFunctions } from "./wgsl-functions.ts";
 
 export const int64Functions: WgslFunctions = {
   i64_neg: `

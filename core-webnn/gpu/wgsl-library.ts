@@ -6,13 +6,11 @@
  * on bits here. What these functions promise is measured by test/unit/gpu/wgsl-math.test.ts.
  */
 import { floatFunctions } from "./wgsl-float.ts";
+import type { WgslFunctions } from "./wgsl-functions.ts";
 import { halfFunctions } from "./wgsl-half.ts";
 import { int64Functions } from "./wgsl-int64.ts";
 import { mathFunctions } from "./wgsl-math.ts";
 import { powerFunctions } from "./wgsl-power.ts";
-
-/** Text of a function by its name. A function may call those of any table. */
-export type WgslFunctions = Readonly<Record<string, string>>;
 
 const library: WgslFunctions = {
   ...floatFunctions,

@@ -5,7 +5,7 @@
  * ulp, and `tanh` of both by 2000 ulp near 0. Range reduction as in fdlibm and Payne and Hanek;
  * the coefficients are minimax fits of our own (test/unit/gpu/wgsl-math.test.ts says how good).
  */
-import type { WgslFunctions } from "./wgsl-library.ts";
+import type { WgslFunctions } from "./wgsl-functions.ts";
 
 export const mathFunctions: WgslFunctions = {
   // e^x = 2^n e^r with |r| <= ln(2) / 2.

@@ -3,7 +3,7 @@
  * exponent leaves the fraction right (2 ulp; `exp(y * log(x))` would lose 6 bits). Integer powers
  * wrap; a negative one is 1 / a^|b| by integer division: 0 but for a = 1 and -1.
  */
-import type { WgslFunctions } from "./wgsl-library.ts";
+import type { WgslFunctions } from "./wgsl-functions.ts";
 
 export const powerFunctions: WgslFunctions = {
   // The high word of the 64-bit product.

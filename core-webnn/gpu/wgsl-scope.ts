@@ -1,8 +1,8 @@
 /** What is in reach where an expression is written: the block, and what axes and locals are called there. */
 import type { Block, Value } from "./wgsl-writer.ts";
 import { sizeKey, type SymbolicSize } from "../util/size.ts";
-import type { BufferCode } from "./wgsl-storage.ts";
-import type { WordVariables } from "./wgsl-store.ts";
+import type { Expr } from "../kernel/ir.ts";
+import type { BufferCode, WordVariables } from "./wgsl-storage.ts";
 
 export interface Scope {
   readonly block: Block;
@@ -14,6 +14,8 @@ export interface Scope {
   readonly locals: ReadonlyMap<string, Value>;
   /** Words of packed buffers that this invocation collects here, by the buffer's name. */
   readonly words: ReadonlyMap<string, WordVariables>;
+  /** Writes the expressions in addresses: expressions and addresses contain each other. */
+  readonly evaluate: (scope: Scope, expr: Expr) => Value;
 }
 
 /** The field of the uniform block that holds a size. */

@@ -23,6 +23,13 @@ export interface BufferCode {
  */
 export type ElementForm = "whole" | "quad" | "half" | "packed" | "atomic";
 
+/** Variables of a word under construction: its bits so far, which bits they are, and where it goes. */
+export interface WordVariables {
+  readonly bits: string;
+  readonly mask: string;
+  readonly at: string;
+}
+
 export function elementForm(
   { dataType }: BufferUse,
   hasHalf: boolean,

@@ -9,7 +9,7 @@ import { unreachable } from "../util/unreachable.ts";
 import { valueTypeOf } from "../kernel/expr.ts";
 import { castTemplates } from "./wgsl-operations.ts";
 import type { Scope } from "./wgsl-scope.ts";
-import { bitOffset, lanesPerWord, type BufferCode } from "./wgsl-storage.ts";
+import { bitOffset, lanesPerWord, type BufferCode, type WordVariables } from "./wgsl-storage.ts";
 import {
   compose,
   freshName,
@@ -19,13 +19,6 @@ import {
   type Block,
   type Value,
 } from "./wgsl-writer.ts";
-
-/** Variables of a word under construction: its bits so far, which bits they are, and where it goes. */
-export interface WordVariables {
-  readonly bits: string;
-  readonly mask: string;
-  readonly at: string;
-}
 
 export function emitStore(
   scope: Scope,

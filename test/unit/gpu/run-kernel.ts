@@ -25,15 +25,21 @@ export async function openDevice(gpu: GPU): Promise<GPUDevice> {
   });
 }
 
+export interface RunOptions {
+  /** Whether to use the device's float16. */
+  readonly hasHalf?: boolean;
+  readonly maxRows?: number;
+}
+
 /** The bytes of all buffers afterwards. */
 export async function runKernel(
   device: GPUDevice,
   kernel: Kernel,
   sizes: Sizes,
   inputs: readonly Uint8Array[],
-  hasHalf = device.features.has("shader-f16"),
+  { hasHalf = device.features.has("shader-f16"), maxRows = Infinity }: RunOptions = {},
 ): Promise<Uint8Array[]> {
-  const shader = emitWgsl(kernel, { hasHalf });
+  const shader = emitWgsl(kernel, { hasHalf }, separateBindings(kernel), maxRows);
   return runShader(device, kernel, shader, sizes, inputs).catch((error: unknown) => {
     throw new Error(`${String(error)}\n${shader.code}`);
   });

@@ -1,11 +1,10 @@
 /** Emitted shaders against the interpreter: random kernels, and every operation at its edges. */
 import assert from "node:assert/strict";
-import { bufferView, interpret } from "../../../core-webnn/kernel/interpret.ts";
 import { printKernel } from "../../../core-webnn/kernel/print.ts";
 import type { Kernel } from "../../../core-webnn/kernel/ir.ts";
-import type { Sizes } from "../../../core-webnn/util/size.ts";
 import { compareBuffers, randomKernel, specialKernels } from "../kernel/random-kernel.ts";
 import { onEachAdapter } from "./adapters.ts";
+import { interpreted } from "./interpreted.ts";
 import { openDevice, runKernel } from "./run-kernel.ts";
 
 /** Lavapipe compiles for 0.15 s a shader; WEBNN_SEEDS asks for more where time allows. */
@@ -28,22 +27,15 @@ function flush({ buffers }: Kernel, all: readonly Uint8Array[], least: number): 
   });
 }
 
-function expected(kernel: Kernel, sizes: Sizes, inputs: readonly Uint8Array[]): Uint8Array[] {
-  const bytes = inputs.map((x) => x.slice());
-  const views = bytes.map((x, i) => bufferView(kernel.buffers[i]!.dataType, x));
-  interpret(kernel, views, sizes);
-  return bytes;
-}
-
 await onEachAdapter("random kernels", async ({ gpu }) => {
   const device = await openDevice(gpu);
   const halves = device.features.has("shader-f16") ? [true, false] : [false];
   const failures: string[] = [];
   for (const seed of seeds) {
     const { kernel, sizes, inputs } = randomKernel(seed);
-    const wanted = expected(kernel, sizes, inputs);
+    const wanted = interpreted(kernel, sizes, inputs);
     for (const hasHalf of halves) {
-      const actual = await runKernel(device, kernel, sizes, inputs, hasHalf);
+      const actual = await runKernel(device, kernel, sizes, inputs, { hasHalf });
       const difference = compareBuffers(kernel, wanted, actual, 8, { flushesSubnormals: true });
       if (difference !== undefined)
         failures.push(`seed ${seed}: ${difference}\n${printKernel(kernel)}`);
@@ -60,7 +52,7 @@ await onEachAdapter("special values", async ({ name: adapter, gpu }) => {
   for (const { name, kernel, sizes, inputs: all } of specialKernels()) {
     const inputs = flushes ? flush(kernel, all, 2 ** -126) : all;
     const results = [
-      expected(kernel, sizes, inputs),
+      interpreted(kernel, sizes, inputs),
       await runKernel(device, kernel, sizes, inputs),
     ].map((bytes) => (flushes ? flush(kernel, bytes, 2 ** -124) : bytes));
     const difference = compareBuffers(kernel, results[0]!, results[1]!, 4, {

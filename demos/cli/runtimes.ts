@@ -32,7 +32,14 @@ function openOnnxruntimeNode({ device, threads }: RuntimeChoice): Runtime {
         ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       },
     },
-    report: async () => ({ device, threads: threads ?? null, nodes: null, bytes: null }),
+    report: async () => ({
+      device,
+      threads: threads ?? null,
+      devices: null,
+      dispatches: null,
+      nodes: null,
+      bytes: null,
+    }),
     close: async () => undefined,
   };
 }

@@ -84,15 +84,23 @@ function createPrinter(): (text: string) => void {
   };
 }
 
-function receipt(
-  transcript: Transcript,
-  { device, threads, nodes, bytes }: RuntimeReport,
-  load: number,
-) {
+function receipt(transcript: Transcript, report: RuntimeReport, load: number) {
   const { text, tokenIds, timings, tokensPerSecond } = transcript;
+  const { device, threads, nodes, bytes, devices, dispatches } = report;
   const encode = timings.features + timings.encode;
   const seconds = { load, encode, decode: timings.decode };
-  return { text, tokenIds, device, threads, nodes, bytes, seconds, tokensPerSecond };
+  return {
+    text,
+    tokenIds,
+    device,
+    threads,
+    nodes,
+    bytes,
+    seconds,
+    tokensPerSecond,
+    devices,
+    dispatches,
+  };
 }
 
 function reportFailure(error: unknown): number {

@@ -19,6 +19,9 @@ export interface Runtime {
 export interface RuntimeReport {
   readonly device: string;
   readonly threads: number | null;
+  /** Devices that ran graphs: one that is asked for the GPU shows here if it left anything to the CPU. */
+  readonly devices: readonly string[] | null;
+  readonly dispatches: number | null;
   readonly nodes: { readonly webnn: number; readonly host: number } | null;
   readonly bytes: {
     /** Of keys and values, moved between host and device. */
@@ -54,6 +57,7 @@ export async function openWebNN({ deviceType, numThreads }: WebNNOptions): Promi
       return {
         device: deviceType + description,
         threads: statistics?.threads ?? null,
+        dispatches: statistics?.dispatches ?? null,
         ...addReports(sessions.map(ourOrt.sessionReport)),
       };
     },
@@ -75,6 +79,7 @@ function addReports(reports: readonly ourOrt.SessionReport[]) {
   const sum = (of: (report: ourOrt.SessionReport) => number) =>
     reports.reduce((total, report) => total + of(report), 0);
   return {
+    devices: [...new Set(reports.flatMap(({ devices }) => devices))],
     nodes: { webnn: sum(({ nodes }) => nodes.webnn), host: sum(({ nodes }) => nodes.host) },
     bytes: { kvCopied: sum(({ bytes }) => copiedBytes(bytes.byName)) },
   };

@@ -43,6 +43,8 @@ export interface Result extends RuntimeReport {
     readonly load: number | null;
     readonly encode: number;
     readonly decode: number;
+    /** The part of `decode` up to the first token. */
+    readonly firstToken: number;
   };
   readonly tokensPerSecond: number;
   readonly loadedBytes: LoadedBytes;

@@ -15,27 +15,27 @@ export function showReceipt(list: HTMLElement, receipt: Receipt): void {
 }
 
 function rows(receipt: Receipt): (readonly [term: string, value: string])[] {
-  const { seconds, audioSeconds, tokenIds, tokensPerSecond, loadedBytes, nodes } = receipt;
+  const { seconds, audioSeconds, tokenIds, tokensPerSecond, loadedBytes } = receipt;
   const work = seconds.encode + seconds.decode;
   return [
     ["Ran on", where(receipt)],
-    ...(nodes === null
-      ? []
-      : [
-          [
-            "Operations",
-            `${nodes.webnn} on the device, ${nodes.host} of shapes on the host`,
-          ] as const,
-        ]),
+    ...operations(receipt),
     ["Bytes loaded", `model ${megabytes(loadedBytes.model)}, code ${kilobytes(loadedBytes.code)}`],
     ["Loading", seconds.load === null ? "none: loaded before" : time(seconds.load)],
     ["Encoding", time(seconds.encode)],
     ["Decoding", `${time(seconds.decode)} for ${tokenIds.length} tokens`],
-    ["Each token", tokenIds.length === 0 ? "none" : time(seconds.decode / tokenIds.length)],
+    ["First token after", time(seconds.firstToken)],
+    ["Each further token", tokensPerSecond === 0 ? "none" : time(1 / tokensPerSecond)],
     ["Tokens a second", tokensPerSecond.toFixed(1)],
     ["Speed", work === 0 ? "nothing to hear" : `${(audioSeconds / work).toFixed(1)} × real time`],
     ["Longest task of this page", longestTask(receipt.longestTaskMilliseconds)],
   ];
+}
+
+function operations({ nodes, dispatches }: Receipt): (readonly [string, string])[] {
+  if (nodes === null) return [];
+  const what = `${nodes.webnn} nodes on the device, ${nodes.host} of shapes on the host`;
+  return [["Operations", dispatches === null ? what : `${what}, in ${dispatches} dispatches`]];
 }
 
 function where({ device, threads }: Receipt): string {

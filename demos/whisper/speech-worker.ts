@@ -117,8 +117,8 @@ async function loadModel(runtime: Runtime, signal: AbortSignal) {
 
 function describe(transcript: Transcript, loadSeconds: number | null) {
   const { text, tokenIds, language = null, audioSeconds, timings, tokensPerSecond } = transcript;
-  const encode = timings.features + timings.encode;
-  const seconds = { load: loadSeconds, encode, decode: timings.decode };
+  const { features, encode, decode, firstToken } = timings;
+  const seconds = { load: loadSeconds, encode: features + encode, decode, firstToken };
   return { text, tokenIds, language, audioSeconds, seconds, tokensPerSecond };
 }
 

@@ -51,7 +51,7 @@ export async function transcribeWindow(
   options: WindowOptions,
 ): Promise<Heard> {
   if (samples.every((sample) => Math.abs(sample) < silentPeak)) {
-    const timings = { features: 0, encode: 0, decode: 0 };
+    const timings = { features: 0, encode: 0, decode: 0, firstToken: 0 };
     return { text: "", tokenIds: [], language: options.language, timings };
   }
 
@@ -66,11 +66,12 @@ export async function transcribeWindow(
     const encodedAt = now();
     const language = options.language ?? (await detectLanguage(listener, encoded));
     const prompt = promptTokens(listener.vocabulary, language, options.task);
-    const spoken = await decode(listener, encoded, prompt, options);
+    const { firstTokenAt, ...spoken } = await decode(listener, encoded, prompt, options);
     const timings = {
       features: featured - begin,
       encode: encodedAt - featured,
       decode: now() - encodedAt,
+      firstToken: firstTokenAt - encodedAt,
     };
     return { ...spoken, language, timings };
   } finally {
@@ -97,12 +98,16 @@ async function detectLanguage(listener: Listener, encoded: OrtTensor): Promise<s
   }
 }
 
+interface Spoken extends Pick<Heard, "text" | "tokenIds"> {
+  readonly firstTokenAt: number;
+}
+
 async function decode(
   listener: Listener,
   encoded: OrtTensor,
   prompt: readonly number[],
   { maxTokens, onToken, checkpoint }: WindowOptions,
-): Promise<Pick<Heard, "text" | "tokenIds">> {
+): Promise<Spoken> {
   const { vocabulary, picker, layout } = listener;
   const detokenizer = createDetokenizer(vocabulary.tokenizer);
   const limit = Math.min(maxTokens, layout.maxTokens - prompt.length);
@@ -112,6 +117,7 @@ async function decode(
   try {
     let begin = now();
     let id = picker.pick(await decoding.start(prompt), true);
+    const firstTokenAt = now();
     while (id !== vocabulary.end) {
       const text = detokenizer.push(id);
       tokenIds.push(id);
@@ -123,7 +129,7 @@ async function decode(
       await checkpoint();
       id = picker.pick(await decoding.next(id), false);
     }
-    return { text: texts.join(""), tokenIds };
+    return { text: texts.join(""), tokenIds, firstTokenAt };
   } finally {
     decoding.dispose();
   }

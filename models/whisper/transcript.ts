@@ -40,7 +40,7 @@ export interface Transcript {
   readonly audioSeconds: number;
   /** Where the time went, in seconds. */
   readonly timings: Timings;
-  /** Text tokens per second of decoding. */
+  /** Once the first one of a window is there: that one takes the prompt's time too. */
   readonly tokensPerSecond: number;
 }
 
@@ -55,4 +55,6 @@ export interface Timings {
   readonly features: number;
   readonly encode: number;
   readonly decode: number;
+  /** The part of `decode` up to the first token of each window: hearing the language, and reading the prompt. */
+  readonly firstToken: number;
 }

@@ -111,13 +111,15 @@ function joinSegments(segments: readonly Segment[], heard: readonly Heard[]) {
     features: total("features"),
     encode: total("encode"),
     decode: total("decode"),
+    firstToken: total("firstToken"),
   };
+  const steadySeconds = timings.decode - timings.firstToken;
   return {
     text: segments.map(({ text }) => text).join(""),
     tokenIds,
     segments,
     audioSeconds: segments.at(-1)!.endSeconds,
     timings,
-    tokensPerSecond: timings.decode === 0 ? 0 : tokenIds.length / timings.decode,
+    tokensPerSecond: steadySeconds === 0 ? 0 : tokenIds.length / steadySeconds,
   };
 }

@@ -57,6 +57,8 @@ test(
       "bytes",
       "seconds",
       "tokensPerSecond",
+      "devices",
+      "dispatches",
     ]);
     assert.equal((receipt["text"] as string).trim(), text);
     assert.equal((receipt["tokenIds"] as number[]).length, 19);

@@ -18,6 +18,8 @@ export interface Script {
   readonly layers: number;
   /** Changes the logits of a step before they are returned. */
   readonly spoil?: (logits: Float32Array, step: number) => void;
+  /** Milliseconds that each step takes. */
+  readonly slowSteps?: readonly number[];
   readonly inputNames?: readonly string[];
   readonly outputNames?: readonly string[];
 }
@@ -87,7 +89,8 @@ export function createFakeOrt(script: Script): FakeOrt {
     record.runs.push({ tokens, isCached, pastLengths, fetched: [...fetched] });
     assert.equal(isCached ? tokens.length : 1, 1, "one token at a time with a cache");
     step = isCached ? step + 1 : 0;
-    const { vocabularySize } = script;
+    const { vocabularySize, slowSteps = [] } = script;
+    if (slowSteps[step]) await new Promise((resolve) => setTimeout(resolve, slowSteps[step]));
     const logits = new Float32Array(tokens.length * vocabularySize);
     logits[(tokens.length - 1) * vocabularySize + script.says[window]![step]!] = 1;
     script.spoil?.(logits.subarray((tokens.length - 1) * vocabularySize), step);

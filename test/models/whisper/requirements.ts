@@ -24,6 +24,10 @@ const needs = {
     isMet: () => existsSync(new URL("../../peers/node_modules/", import.meta.url)),
     otherwise: "not installed: npm ci --ignore-scripts --prefix test/peers",
   },
+  gpu: {
+    isMet: () => process.env["VK_DRIVER_FILES"] !== undefined,
+    otherwise: 'no GPU driver is named: export VK_DRIVER_FILES="$(sh test/setup/gpu.sh)"',
+  },
   browser: {
     isMet: () => existsSync(chromium),
     otherwise: `no browser at ${chromium}; CHROME_BIN may name one`,

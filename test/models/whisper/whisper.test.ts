@@ -286,6 +286,16 @@ test("the encoder's work is waited for, once a window, before its time is taken"
   assert.ok(timings.encode >= 0.025, `${timings.encode} s`);
 });
 
+test("the first token's time is told apart, and tokens a second are those that follow", async () => {
+  const ort = fakeOrt({ slowSteps: [60, 20, 20, 20] });
+  const { timings, tokensPerSecond } = await (
+    await load(ort)
+  ).transcribe(second, { language: "en" });
+  assert.ok(timings.firstToken >= 0.055 && timings.firstToken < timings.decode);
+  assert.ok(timings.decode >= 0.11);
+  assert.ok(tokensPerSecond < 3 / 0.055 && tokensPerSecond > 3 / timings.decode);
+});
+
 test("by default nothing is asked that a runtime may not know", async () => {
   const ort = fakeOrt();
   await load(ort);

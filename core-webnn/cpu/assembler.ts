@@ -31,6 +31,10 @@ interface Frame extends Label {
   unreachable: boolean;
 }
 
+/** Sixteen bytes. */
+export type VectorLanes =
+  Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array;
+
 /** What a body needs to know of the module around it. */
 export interface FunctionTypes {
   typeOf(functionIndex: number): FunctionType;
@@ -119,7 +123,7 @@ export class Assembler {
   }
 
   /** A vector constant. V8 rebuilds it at each use, so a loop should read it from a local. */
-  v128(lanes: Int8Array | Uint8Array | Int16Array | Int32Array | Uint32Array | Float32Array): void {
+  v128(lanes: VectorLanes): void {
     if (lanes.byteLength !== 16) {
       throw new RangeError(`v128.const of ${lanes.byteLength} bytes: must have 16`);
     }

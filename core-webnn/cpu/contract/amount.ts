@@ -18,10 +18,13 @@ export function advance(asm: Assembler, local: Local, amount: Amount): void {
 }
 
 /** `local += stride * count`. */
-export function advanceTimes(asm: Assembler, local: Local, stride: Amount, count: Local): void {
+export function advanceTimes(asm: Assembler, local: Local, stride: Amount, count: Amount): void {
+  if (typeof stride === "number" && typeof count === "number") {
+    return advance(asm, local, stride * count);
+  }
   asm.get(local);
   pushAmount(asm, stride);
-  asm.get(count);
+  pushAmount(asm, count);
   asm.op("i32.mul");
   asm.op("i32.add");
   asm.set(local);

@@ -18,6 +18,7 @@ import { writeActions } from "../generic/write-actions.ts";
 import { copyOf, setMinimum } from "./amount.ts";
 import { byteLengthOf, encodedElement } from "./elements.ts";
 import type { Decoded } from "./elements.ts";
+import { exponentHalf, floatElement, inFloats } from "./float-elements.ts";
 import type { LaneReader } from "./lane-readers.ts";
 import type { Place } from "./row-pointers.ts";
 import { openScope } from "./scope.ts";
@@ -49,22 +50,22 @@ export function openDecoder(
     asm.release(index);
     return { decode, invariants };
   });
+  const constants = keepConstants(asm, kept[0]!.decode);
   return {
     elementByteLength: byteLengthOf(elements),
     // Eight bytes are widened together.
     vectorsAtOnce: elements.storage === "float16" ? 1 : 2,
     read(place, row, targets) {
       const { decode, invariants } = kept[differ ? row : 0]!;
-      const words = loadWords(asm, elements.storage, place, targets.length);
-      for (const [v, target] of targets.entries()) {
-        const locals = new Map(invariants).set(decode.words, words[v]!);
-        writeActions(asm, [], locals, [decode.value]);
+      loadInputs(asm, decode, place, targets, constants);
+      for (const target of targets) {
+        writeActions(asm, [], new Map(invariants).set(decode.input, target), [decode.value]);
         asm.set(target);
       }
-      asm.release(...words);
     },
     close() {
       for (const { invariants } of kept) asm.release(...invariants.values());
+      asm.release(...constants.values());
     },
   };
 }
@@ -80,20 +81,30 @@ function indexOf(asm: Assembler, { first, left }: TileRows, row: number): Local 
 
 interface Decode {
   readonly scope: Scope;
-  /** The elements as 32-bit integers; of float16, their bits. */
-  readonly words: Value;
+  /** What is loaded into vectors: integers widened to 32 bits, or `floatElement`. */
+  readonly kind: "floats" | "integers";
+  readonly storage: Decoded["storage"];
+  /** The variable that stands for such a vector, and what is made of it. */
+  readonly input: Value;
   readonly value: Value;
 }
 
 /** Values that change along k have level 1, others 0. */
 function buildDecode(context: KernelContext, elements: Decoded, axes: BoundAxes): Decode {
+  const { storage, value } = elements;
   const scope = openScope(context, axes);
   const { emission } = scope;
   const { graph } = emission.nest;
-  const words = graph.variable("v128", 1);
-  const element = widened(emission.arithmetic, elements.storage, words);
-  const point = withLocals({ ...startPoint(), isVector: true }, [encodedElement], [element]);
-  return { scope, words, value: toVector(graph, lanesAt(emission, point, elements.value)) };
+  const input = graph.variable("v128", 1);
+  const floats =
+    storage === "float16" ? undefined : inFloats(value, storage, context.kernel.buffers);
+  const [name, lanes] =
+    floats === undefined
+      ? [encodedElement, widened(emission.arithmetic, storage, input)]
+      : [floatElement, vector("f32", input)];
+  const point = withLocals({ ...startPoint(), isVector: true }, [name], [lanes]);
+  const result = toVector(graph, lanesAt(emission, point, floats ?? value));
+  return { scope, kind: floats ? "floats" : "integers", storage, input, value: result };
 }
 
 function widened(m: Arithmetic, storage: Decoded["storage"], words: Value): Lanes {
@@ -119,56 +130,84 @@ function keepInvariants(asm: Assembler, { scope, value }: Decode): ReadonlyMap<V
   return kept;
 }
 
-/** New locals, each with four consecutive elements as 32-bit integers. */
-function loadWords(
-  asm: Assembler,
-  storage: Decoded["storage"],
-  { pointer, offset }: Place,
-  count: number,
-): Local[] {
-  if (storage === "float16") {
-    return Array.from({ length: count }, (_, v) =>
-      setNew(asm, () => {
-        asm.get(pointer);
-        asm.memory("v128.load16x4_u", offset + v * 8);
-      }),
-    );
-  }
-  const words: Local[] = [];
-  for (let v = 0; v < count; v += 2) {
-    words.push(...loadBytes(asm, storage, { pointer, offset: offset + v * 4 }, count - v > 1));
-  }
-  return words;
-}
-
-/** Eight bytes are widened in two steps, four of them too. */
-function loadBytes(
-  asm: Assembler,
-  storage: "int8" | "uint8",
-  { pointer, offset }: Place,
-  eight: boolean,
-): Local[] {
-  const sign = storage === "int8" ? "s" : "u";
-  const halves = setNew(asm, () => {
-    asm.get(pointer);
-    if (eight) return asm.memory(`v128.load8x8_${sign}`, offset);
-    asm.memory("v128.load32_zero", offset);
-    asm.op(`i16x8.extend_low_i8x16_${sign}`);
-  });
-  const parts = eight ? (["low", "high"] as const) : (["low"] as const);
-  const words = parts.map((part) =>
-    setNew(asm, () => {
-      asm.get(halves);
-      asm.op(`i32x4.extend_${part}_i16x8_${sign}`);
+/** Vector constants of `floats`, which V8 would rebuild in a loop. */
+function keepConstants(asm: Assembler, { kind, storage }: Decode): ReadonlyMap<number, Local> {
+  const halves =
+    kind === "integers" ? [] : storage === "int8" ? [exponentHalf, 0x8000] : [exponentHalf];
+  return new Map(
+    halves.map((half) => {
+      const constant = asm.local("v128");
+      asm.v128(new Uint16Array(8).fill(half));
+      asm.set(constant);
+      return [half, constant];
     }),
   );
-  asm.release(halves);
-  return words;
 }
 
-function setNew(asm: Assembler, push: () => void): Local {
-  push();
-  const local = asm.local("v128");
-  asm.set(local);
-  return local;
+/** Loads four consecutive elements into each target. */
+function loadInputs(
+  asm: Assembler,
+  { kind, storage }: Decode,
+  { pointer, offset }: Place,
+  targets: readonly Local[],
+  constants: ReadonlyMap<number, Local>,
+): void {
+  if (storage === "float16") {
+    for (const [v, target] of targets.entries()) {
+      asm.get(pointer);
+      asm.memory("v128.load16x4_u", offset + v * 8);
+      asm.set(target);
+    }
+    return;
+  }
+  for (let v = 0; v < targets.length; v += 2) {
+    const two = targets.slice(v, v + 2);
+    const halves = asm.local("v128");
+    asm.get(pointer);
+    loadHalves(asm, storage, offset + v * 4, two.length);
+    const flip = constants.get(0x8000);
+    if (flip !== undefined) {
+      asm.get(flip);
+      asm.op("v128.xor");
+    }
+    asm.set(halves);
+    for (const [i, target] of two.entries()) {
+      if (kind === "floats") interleaveHalves(asm, halves, constants.get(exponentHalf)!, i);
+      else extendHalves(asm, halves, storage, i);
+      asm.set(target);
+    }
+    asm.release(halves);
+  }
+}
+
+/** Pushes eight bytes, or four, as 16-bit integers; the address is on the stack. */
+function loadHalves(
+  asm: Assembler,
+  storage: "int8" | "uint8",
+  offset: number,
+  vectors: number,
+): void {
+  const sign = storage === "int8" ? "s" : "u";
+  if (vectors === 2) return asm.memory(`v128.load8x8_${sign}`, offset);
+  asm.memory("v128.load32_zero", offset);
+  asm.op(`i16x8.extend_low_i8x16_${sign}`);
+}
+
+/** Pushes the first or second four 16-bit integers as the low halves of words. */
+function interleaveHalves(asm: Assembler, low: Local, high: Local, part: number): void {
+  asm.get(low);
+  asm.get(high);
+  const lanes = [0, 1, 2, 3].map((lane) => lane + part * 4);
+  asm.shuffle(lanes.flatMap((l) => [2 * l, 2 * l + 1, 2 * l + 16, 2 * l + 17]));
+}
+
+function extendHalves(
+  asm: Assembler,
+  halves: Local,
+  storage: "int8" | "uint8",
+  part: number,
+): void {
+  const sign = storage === "int8" ? "s" : "u";
+  asm.get(halves);
+  asm.op(`i32x4.extend_${part === 0 ? "low" : "high"}_i16x8_${sign}`);
 }

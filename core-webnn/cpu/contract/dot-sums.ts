@@ -35,7 +35,7 @@ export function dotSums(setting: SumsSetting): EmitSums {
       const bLanes = openReader(setting, b, outer, bColumns);
       const vectors = Math.max(aLanes.vectorsAtOnce, bLanes.vectorsAtOnce);
       const operands = { ...at, aRowStride, aLanes, bColumnStride: bSteps.get(1)!, bLanes };
-      const tile = { rows, columns, vectors, chains: 1 };
+      const tile = { rows, columns, vectors };
       emitDotTile(asm, tile, { ...operands, outRowStride: sumsRowStride }, k, kind);
       aLanes.close();
       bLanes.close();

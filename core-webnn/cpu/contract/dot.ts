@@ -22,8 +22,6 @@ export interface DotTile {
   readonly columns: number;
   /** Vectors along k in one step. */
   readonly vectors: number;
-  /** Sums per element of the tile, so that additions need not wait for each other. */
-  readonly chains: number;
 }
 
 export interface DotOperands {
@@ -62,21 +60,18 @@ export function emitDotTile(
   k: KLoops,
   kind: DotKind,
 ): void {
-  const sums = Array.from({ length: tile.rows }, () =>
-    Array.from({ length: tile.columns }, () => zeroVectors(asm, tile.chains)),
-  );
+  const sums = Array.from({ length: tile.rows }, () => zeroVectors(asm, tile.columns));
   overOuterAxes(asm, k.outer, operands.a, operands.b, (a, b) => {
     emitInner(asm, tile, { ...operands, a, b }, k.inner.extent, kind, sums);
   });
   for (const [r, row] of sums.entries()) {
-    const totals = row.map((chains) => addChains(asm, chains, kind.add));
-    storeRow(asm, totals, operands.out, r * operands.outRowStride, kind.add);
-    asm.release(...totals);
+    storeRow(asm, row, operands.out, r * operands.outRowStride, kind.add);
+    asm.release(...row);
   }
 }
 
-/** Sums of the tile by row, column and chain. */
-type Sums = readonly (readonly (readonly Local[])[])[];
+/** Sums of the tile by row and column. */
+type Sums = readonly (readonly Local[])[];
 
 /** Whole steps first, then one vector at a time, the last of them masked. */
 function emitInner(
@@ -96,7 +91,7 @@ function emitInner(
     for (const [c, place] of b.places.entries()) {
       const passing = readVectors(asm, bLanes, place, c, vectors, mask);
       for (const [r, row] of held.entries()) {
-        row.forEach((x, v) => kind.accumulate(asm, sums[r]![c]![v % tile.chains]!, x, passing[v]!));
+        row.forEach((x, v) => kind.accumulate(asm, sums[r]![c]!, x, passing[v]!));
       }
       asm.release(...passing);
     }
@@ -160,35 +155,22 @@ function whereMasked(
   asm.release(mask);
 }
 
-/** Adds the chains of one element into the first, releases the others. */
-function addChains(asm: Assembler, chains: readonly Local[], add: LaneAdd): Local {
-  const [first, ...others] = chains;
-  for (const other of others) {
-    asm.get(first!);
-    asm.get(other);
-    asm.op(add);
-    asm.set(first!);
-  }
-  asm.release(...others);
-  return first!;
-}
-
 /** Stores the lane sums of one vector, or of groups of four. */
 function storeRow(
   asm: Assembler,
-  totals: readonly Local[],
+  row: readonly Local[],
   out: Local,
   offset: number,
   add: LaneAdd,
 ): void {
-  if (totals.length === 1) {
+  if (row.length === 1) {
     asm.get(out);
-    pushLaneSum(asm, totals[0]!, add);
+    pushLaneSum(asm, row[0]!, add);
     return asm.memoryLane("v128.store32_lane", 0, offset);
   }
-  for (let c = 0; c < totals.length; c += 4) {
+  for (let c = 0; c < row.length; c += 4) {
     asm.get(out);
-    pushLaneSums(asm, totals.slice(c, c + 4), add);
+    pushLaneSums(asm, row.slice(c, c + 4), add);
     asm.memory("v128.store", offset + c * 4);
   }
 }

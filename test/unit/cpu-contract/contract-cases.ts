@@ -6,6 +6,8 @@ const rows = [1, 2, 3, 4, 5, 7, 8, 47, 48, 49, 51, 97];
 const columns = [1, 2, 3, 4, 5, 7, 8, 9, 24, 25, 31, 32, 33, 40, 63, 64, 65, 97, 130];
 /** Steps along k are of 1, 4, 8 or 16 elements. */
 const depths = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33];
+/** b is packed in pieces of 384. */
+const deep = [383, 384, 385, 768, 1153];
 
 type Shape = Omit<ContractCase, "why" | "m" | "n" | "k">;
 
@@ -33,6 +35,7 @@ function aroundEdges({ form, ...shape }: Shape & { readonly form: string }): Con
     ...columns.map((n) => ({ m: 6, n, k: 3 })),
     ...depths.map((k) => ({ m: 1, n: 12, k })),
     ...depths.map((k) => ({ m: 7, n: 11, k })),
+    ...deep.map((k) => ({ m: 5, n: 10, k })),
   ];
   return sizes.flatMap((size) =>
     [false, true].map((symbolic) => ({
@@ -57,7 +60,7 @@ function signs(): ContractCase[] {
 }
 
 function decodes(): ContractCase[] {
-  const hows = ["constant", "perColumn", "cast", "centred"] as const;
+  const hows = ["constant", "perColumn", "cast", "centred", "integer"] as const;
   const types = ["int8", "uint8"] as const;
   const bytes = hows.flatMap((decode) =>
     types.flatMap((bType) =>

@@ -53,7 +53,7 @@ export interface ContractCase {
   readonly aType?: StorageType;
   readonly bType?: StorageType;
   /** (q - zero) * scale of an 8-bit operand in a sum of floats; `perColumn` loads the zero. */
-  readonly decode?: "constant" | "perColumn" | "cast" | "centred";
+  readonly decode?: "constant" | "perColumn" | "cast" | "centred" | "integer";
   readonly epilogue?: "store" | "bias" | "scale" | "residual" | "float16" | "uint8";
   /** Sizes are named, and known only at run time. */
   readonly symbolic?: boolean;
@@ -181,6 +181,8 @@ function decoded(how: NonNullable<ContractCase["decode"]>, q: Expr, builder: Bui
       return cast("f32", binary("sub", cast("i32", q), i32(131)));
     case "constant":
       return binary("mul", binary("sub", cast("f32", q), f32(7)), f32(0.5));
+    case "integer":
+      return cast("f32", binary("mul", cast("i32", q), i32(3)));
     case "perColumn": {
       const zero = cast("i32", builder.load("uint8", "n"));
       return cast("f32", binary("sub", cast("i32", q), zero));

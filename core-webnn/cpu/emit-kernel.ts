@@ -15,6 +15,7 @@ import type { Emission } from "./generic/emission.ts";
 import { integerAt } from "./generic/emit-expr.ts";
 import { emitBody, emitStretch } from "./generic/emit-statement.ts";
 import { helpersOf } from "./generic/helpers.ts";
+import { keepValues } from "./generic/kept-values.ts";
 import { Nest } from "./generic/nest.ts";
 import { overUnits } from "./generic/over-units.ts";
 import { ParameterBlock } from "./generic/parameter-block.ts";
@@ -47,6 +48,7 @@ export function emitGeneric(
   vectorAxis: Axis | undefined,
 ): EmittedKernel {
   const graph = new ValueGraph();
+  const { body, kept } = keepValues(kernel);
   const [block, begin, end] = kernelType.params.map((type) => graph.variable(type, 0));
   const nest = new Nest(graph);
   const emission: Emission = {
@@ -55,12 +57,13 @@ export function emitGeneric(
     block: new ParameterBlock(graph, block!, kernel),
     arithmetic: new Arithmetic(graph, features),
     integer: (point, expr) => integerAt(emission, point, expr),
+    kept,
     helper: helpersOf(module),
   };
   const units = unitsOf(kernel, vectorAxis);
   overUnits(emission, units.axes, { begin: begin!, end: end! }, () => {
-    if (units.stretch === undefined) emitBody(emission, [startPoint()], kernel.body);
-    else emitStretch(emission, startPoint(), units.stretch, kernel.body);
+    if (units.stretch === undefined) emitBody(emission, [startPoint()], body);
+    else emitStretch(emission, startPoint(), units.stretch, body);
   });
   const functionIndex = module.addFunction(kernelType, (asm, ...locals) => {
     const params = new Map([block!, begin!, end!].map((variable, i) => [variable, locals[i]!]));

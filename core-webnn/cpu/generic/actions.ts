@@ -2,7 +2,7 @@
 import type { MemoryLaneOpName, MemoryOpName } from "../opcodes.ts";
 import type { Value } from "./value-graph.ts";
 
-export type Action = Store | StoreLane | Loop;
+export type Action = Store | StoreLane | Loop | Barrier;
 
 export interface Store {
   readonly kind: "store";
@@ -42,4 +42,9 @@ export interface Carried {
   readonly next: Value;
   /** A variable of the level outside the loop. */
   readonly result?: Value;
+}
+
+/** Values of later actions may read what earlier ones stored. */
+export interface Barrier {
+  readonly kind: "barrier";
 }

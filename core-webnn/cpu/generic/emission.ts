@@ -1,8 +1,9 @@
 /** What the parts of the emitter share while they build one kernel's function. */
-import type { Expr, Kernel } from "../../kernel/ir.ts";
+import type { Expr, Kernel, Stmt } from "../../kernel/ir.ts";
 import type { Arithmetic } from "./arithmetic.ts";
 import type { AddressScope } from "./emit-address.ts";
 import type { HelperName } from "./helpers.ts";
+import type { Kept } from "./kept-values.ts";
 import type { Nest } from "./nest.ts";
 import type { ParameterBlock } from "./parameter-block.ts";
 import type { Point } from "./point.ts";
@@ -15,6 +16,8 @@ export interface Emission {
   readonly arithmetic: Arithmetic;
   /** An integer expression at a single point, as an i32. */
   readonly integer: (point: Point, expr: Expr) => Value;
+  /** Values of reductions that later loops read from memory. */
+  readonly kept?: ReadonlyMap<Stmt, Kept>;
   /** The index of a helper function in the module. */
   readonly helper: (name: HelperName) => number;
 }

@@ -13,6 +13,7 @@ import { apart, withLocals } from "./point.ts";
 import type { Point } from "./point.ts";
 import { firstLane, formsOf, fromValues, rotate, splitValues, toValues } from "./states.ts";
 import type { StateForm } from "./states.ts";
+import { store } from "./store.ts";
 import { stretchOf, stripsOf } from "./strips.ts";
 import type { Strip } from "./strips.ts";
 import type { Value } from "./value-graph.ts";
@@ -26,6 +27,17 @@ export interface Folding {
 
 /** The points as they are after the reduction. */
 export function emitReduce(
+  emission: Emission,
+  points: readonly Point[],
+  stmt: Reduce,
+  folding: Folding | undefined,
+): readonly Point[] {
+  const after = fold(emission, points, stmt, folding);
+  if (emission.kept?.has(stmt)) emission.nest.act({ kind: "barrier" });
+  return after;
+}
+
+function fold(
   emission: Emission,
   points: readonly Point[],
   stmt: Reduce,
@@ -142,10 +154,14 @@ function step(
 ): readonly Value[] {
   const { graph } = emission.nest;
   const all = splitValues(forms.flat(), carried);
+  const kept = emission.kept?.get(stmt);
   return points.flatMap((point, p) => {
     const here = stmt.lets.reduce((at, { local, value }) => {
       return withLocals(at, [local.name], [lanesAt(emission, at, value)]);
     }, point);
+    if (kept !== undefined) {
+      store(emission, here, kept.buffer, kept.address, lanesAt(emission, here, kept.value));
+    }
     const incoming = stmt.map.map((x) => lanesAt(emission, here, x));
     const own = all.slice(p * stmt.state.length, (p + 1) * stmt.state.length);
     const states = forms[p]!.map((form, i) => fromValues(graph, form, own[i]!));

@@ -19,6 +19,13 @@ import type { Point } from "./point.ts";
 import type { Value, ValueGraph } from "./value-graph.ts";
 
 export function load(emission: Emission, point: Point, buffer: number, address: Address): Lanes {
+  const read = (): Lanes => loadElements(emission, point, buffer, address);
+  // What the kernel itself wrote (`kept-values.ts`) is read where it stands, not before the loop.
+  const isWritten = emission.kernel.buffers[buffer]!.access === "write";
+  return isWritten ? emission.nest.protect(read) : read();
+}
+
+function loadElements(emission: Emission, point: Point, buffer: number, address: Address): Lanes {
   const storage = emission.kernel.buffers[buffer]!.dataType;
   const access = accessOf(point, address);
   if (access.kind === "uniform") return loadOne(emission, point, buffer, access.address);

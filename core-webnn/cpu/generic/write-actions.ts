@@ -5,7 +5,7 @@
  * local if it is needed again; what a loop does not change is computed before the loop. Vector
  * constants are always kept: V8 rebuilds a `v128.const` at each use.
  */
-import type { Action, Carried, Loop } from "./actions.ts";
+import type { Action, Carried, Loop, Store, StoreLane } from "./actions.ts";
 import type { Assembler, Local } from "../assembler.ts";
 import type { Value } from "./value-graph.ts";
 
@@ -45,17 +45,16 @@ class Writer {
    */
   actions(actions: readonly Action[]): void {
     actions.forEach((action, i) => {
-      if (action.kind !== "loop" && actions[i - 1]?.kind !== action.kind) {
-        const end = actions.findIndex((other, j) => j > i && other.kind !== action.kind);
-        actions.slice(i, end < 0 ? undefined : end).forEach((store) => this.#prepare(store));
+      if (isStore(action) && !isStore(actions[i - 1])) {
+        const end = actions.findIndex((other, j) => j > i && !isStore(other));
+        const run = actions.slice(i, end < 0 ? undefined : end).filter(isStore);
+        for (const { value } of run) this.#prepare(value);
       }
       this.#action(action);
     });
   }
 
-  #prepare(action: Action): void {
-    if (action.kind === "loop") return;
-    const { value } = action;
+  #prepare(value: Value): void {
     const { kind } = value.instruction;
     if (kind === "const" || kind === "variable" || this.#locals.has(value)) return;
     this.#compute(value);
@@ -89,6 +88,7 @@ class Writer {
   }
 
   #action(action: Action): void {
+    if (action.kind === "barrier") return;
     if (action.kind === "loop") return this.#loop(action);
     const { address, value } = action;
     this.push(address);
@@ -205,6 +205,10 @@ class Writer {
   }
 }
 
+function isStore(action: Action | undefined): action is Store | StoreLane {
+  return action?.kind === "store" || action?.kind === "storeLane";
+}
+
 function surelyRuns({ counter, end }: Loop): boolean {
   const [a, b] = [counter.start.instruction, end.instruction];
   return a.kind === "const" && b.kind === "const" && a.value < b.value;
@@ -223,6 +227,8 @@ function valuesIn(action: Action): readonly Value[] {
         action.end,
         ...action.body.flatMap(valuesIn),
       ];
+    case "barrier":
+      return [];
     default:
       return action satisfies never;
   }

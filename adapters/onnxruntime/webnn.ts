@@ -56,69 +56,63 @@ export interface ReduceOptions extends Options {
   readonly keepDimensions?: boolean;
 }
 
-export const unaryMethods = [
-  "abs",
-  "ceil",
-  "cos",
-  "erf",
-  "exp",
-  "floor",
-  "gelu",
-  "hardSwish",
-  "identity",
-  "isInfinite",
-  "isNaN",
-  "log",
-  "logicalNot",
-  "neg",
-  "reciprocal",
-  "relu",
-  "roundEven",
-  "sigmoid",
-  "sign",
-  "sin",
-  "softplus",
-  "softsign",
-  "sqrt",
-  "tan",
-  "tanh",
-] as const;
-export type UnaryMethod = (typeof unaryMethods)[number];
+export type UnaryMethod =
+  | "abs"
+  | "ceil"
+  | "cos"
+  | "erf"
+  | "exp"
+  | "floor"
+  | "gelu"
+  | "hardSwish"
+  | "identity"
+  | "isInfinite"
+  | "isNaN"
+  | "log"
+  | "logicalNot"
+  | "neg"
+  | "reciprocal"
+  | "relu"
+  | "roundEven"
+  | "sigmoid"
+  | "sign"
+  | "sin"
+  | "softplus"
+  | "softsign"
+  | "sqrt"
+  | "tan"
+  | "tanh";
 
-export const binaryMethods = [
-  "add",
-  "sub",
-  "mul",
-  "div",
-  "max",
-  "min",
-  "pow",
-  "equal",
-  "greater",
-  "greaterOrEqual",
-  "lesser",
-  "lesserOrEqual",
-  "notEqual",
-  "logicalAnd",
-  "logicalOr",
-  "logicalXor",
-  "matmul",
-] as const;
-export type BinaryMethod = (typeof binaryMethods)[number];
+export type BinaryMethod =
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "max"
+  | "min"
+  | "pow"
+  | "equal"
+  | "greater"
+  | "greaterOrEqual"
+  | "lesser"
+  | "lesserOrEqual"
+  | "notEqual"
+  | "logicalAnd"
+  | "logicalOr"
+  | "logicalXor"
+  | "matmul";
 
-export const reduceMethods = [
-  "reduceL1",
-  "reduceL2",
-  "reduceLogSum",
-  "reduceLogSumExp",
-  "reduceMax",
-  "reduceMean",
-  "reduceMin",
-  "reduceProduct",
-  "reduceSum",
-  "reduceSumSquare",
-] as const;
-export type ReduceMethod = (typeof reduceMethods)[number];
+export type ReduceMethod =
+  | "reduceL1"
+  | "reduceL2"
+  | "reduceLogSum"
+  | "reduceLogSumExp"
+  | "reduceMax"
+  | "reduceMean"
+  | "reduceMin"
+  | "reduceProduct"
+  | "reduceSum"
+  | "reduceSumSquare";
 
 export interface ConvOptions extends Options {
   readonly padding: readonly number[];

@@ -44,7 +44,7 @@ export type UnitOutput =
 export interface ConvertedUnit {
   readonly builder: Builder;
   /** Operands by the name of the output; none where the host has computed all outputs. */
-  readonly graphOutputs: Readonly<Record<string, Operand>>;
+  readonly graphOutputs: ReadonlyMap<string, Operand>;
   readonly graphInputs: readonly string[];
   readonly outputs: ReadonlyMap<string, UnitOutput>;
   readonly guards: readonly Guard[];
@@ -93,17 +93,17 @@ export function convertUnit(
   }
 
   const outputs = new Map<string, UnitOutput>();
-  const graphOutputs: Record<string, Operand> = {};
+  const graphOutputs = new Map<string, Operand>();
   for (const name of unit.outputs) {
     const value = valueOf(name);
     const output = describeOutput(writer, value);
     outputs.set(name, output);
-    if (output.kind === "tensor") graphOutputs[name] = writer.output(value);
+    if (output.kind === "tensor") graphOutputs.set(name, writer.output(value));
   }
   return {
     builder: writer.builder,
     graphOutputs,
-    graphInputs: writer.inputsOf(Object.values(graphOutputs)),
+    graphInputs: writer.inputsOf([...graphOutputs.values()]),
     outputs,
     guards: decisions.guards(),
     placement,

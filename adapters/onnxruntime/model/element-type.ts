@@ -4,7 +4,7 @@
  */
 import type { DataType } from "../core.ts";
 
-export const elementTypes = {
+const elementTypes = {
   1: "float32",
   2: "uint8",
   3: "int8",

@@ -24,7 +24,7 @@ export function checkFeeds(
   const values = new Map<string, RunValue>();
   const seen = new Map<string, { readonly size: number; readonly input: string }>();
   for (const input of inputs) {
-    const feed = feeds[input.name];
+    const feed = Object.hasOwn(feeds, input.name) ? feeds[input.name] : undefined;
     const problem = feed === undefined ? "nothing" : problemOf(feed, input, seen, nameDimension);
     if (problem !== undefined) {
       problems.push({ name: input.name, expected: describeInput(input), got: problem });
@@ -53,12 +53,12 @@ function problemOf(
   const got = `${type} [${dims.join(", ")}]`;
   if (input.type !== undefined && type !== input.type) return got;
   if (input.shape !== undefined && dims.length !== input.shape.length) return got;
-  for (const { size, name, expected } of namedSizes(dims, input, nameDimension)) {
+  for (const [axis, { size, name, expected }] of namedSizes(dims, input, nameDimension).entries()) {
     if (expected !== undefined && size !== expected) return got;
     if (name === undefined) continue;
     const before = seen.get(name);
     if (before !== undefined && before.size !== size) {
-      return `${got}, but its dimension '${name}' is ${before.size} in '${before.input}'`;
+      return `${got}, but '${input.shape?.[axis]}' is ${before.size} in '${before.input}'`;
     }
     seen.set(name, before ?? { size, input: input.name });
   }
@@ -114,7 +114,7 @@ function runValueOf(feed: Tensor, dimensions: readonly Dimension[]): RunValue {
   };
 }
 
-export function describeInput({ type, shape }: ValueInfo): string {
+function describeInput({ type, shape }: ValueInfo): string {
   const sizes = shape?.map((size) => (size === "" ? "?" : size)).join(", ") ?? "…";
   return `${type ?? "any type"} [${sizes}]`;
 }

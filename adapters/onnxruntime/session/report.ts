@@ -1,5 +1,6 @@
 /** What a session did and where: nodes, bytes, time. */
 import type { Placement } from "../convert/convert-unit.ts";
+import { getOrMake } from "../get-or-make.ts";
 import type { Node } from "../model/model.ts";
 
 export interface SessionReport {
@@ -45,7 +46,7 @@ export function makeRecorder(): Recorder {
   const placements = new Map<Node, Placement>();
   const counted = new WeakSet<object>();
   const devices = new Set<string>();
-  const byName: Record<string, { written: number; read: number }> = {};
+  const byName = new Map<string, { written: number; read: number }>();
   const total = { written: 0, read: 0, constants: 0 };
   let profile: ProfileEvent[] = [];
   let isProfiling = false;
@@ -58,7 +59,7 @@ export function makeRecorder(): Recorder {
         devices: [...devices],
         nodes: { webnn: on("webnn"), host: on("host") },
         graphs,
-        bytes: { ...total, byName: structuredClone(byName) },
+        bytes: { ...total, byName: structuredClone(Object.fromEntries(byName)) },
         profile: [...profile],
       };
     },
@@ -79,7 +80,7 @@ export function makeRecorder(): Recorder {
     },
     moved(name, direction, byteLength) {
       total[direction] += byteLength;
-      const bytes = (byName[name] ??= { written: 0, read: 0 });
+      const bytes = getOrMake(byName, name, () => ({ written: 0, read: 0 }));
       bytes[direction] += byteLength;
     },
     async timed(what, work) {

@@ -37,7 +37,7 @@ export function sizeOf({ size, name }: Dimension, fixed: ReadonlySet<string>): S
   return name === undefined || fixed.has(name) ? size : named({ name });
 }
 
-export function numberDimensions(shape: readonly number[]): readonly Dimension[] {
+function numberDimensions(shape: readonly number[]): readonly Dimension[] {
   return shape.map((size) => ({ size, name: undefined }));
 }
 

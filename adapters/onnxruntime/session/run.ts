@@ -83,17 +83,15 @@ async function collect(
     return buffer;
   };
   const maker: ResultMaker = { device, Tensor, locationOf, download };
-  const results: Results = {};
+  const results = new Map<string, OnnxValue>();
   try {
     for (const [name, given] of Object.entries(fetches)) {
-      results[name] = await makeResult(maker, name, lookUp(environment, name), given);
+      results.set(name, await makeResult(maker, name, lookUp(environment, name), given));
     }
-    return results;
+    return Object.fromEntries(results);
   } catch (error) {
     // Tensors that were kept for the caller, who will not get them.
-    for (const [name, result] of Object.entries(results)) {
-      if (result !== fetches[name]) result.dispose();
-    }
+    for (const [name, result] of results) if (result !== fetches[name]) result.dispose();
     throw error;
   }
 }

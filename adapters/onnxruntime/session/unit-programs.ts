@@ -159,8 +159,8 @@ async function build(
     const known = new Map<string, HostTensor>();
     const converted = await convert(unit, maker, inputs, sizes, fixed, known);
     const { builder, graphOutputs } = converted;
-    const isGraph = Object.keys(graphOutputs).length > 0;
-    const graph = isGraph ? await builder.build(graphOutputs) : undefined;
+    const graph =
+      graphOutputs.size === 0 ? undefined : await builder.build(Object.fromEntries(graphOutputs));
     if (graph !== undefined) recorder.graphBuilt(graph.devices ?? []);
     return {
       converted,
@@ -242,7 +242,7 @@ function unboundNames(
   inputs: ReadonlyMap<string, RunValue>,
   fixed: ReadonlySet<string>,
 ): readonly string[] {
-  if (Object.keys(graphOutputs).length === 0) return [];
+  if (graphOutputs.size === 0) return [];
   const namesOf = (values: readonly RunValue[]) =>
     values.flatMap(({ dimensions }) => dimensions.flatMap(({ name }) => name ?? []));
   const bound = new Set(namesOf(graphInputs.map((name) => inputs.get(name)!)));

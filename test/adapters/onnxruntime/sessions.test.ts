@@ -218,7 +218,7 @@ describe("feeds", () => {
     const session = openSession(model, context);
     await assert.rejects(
       session.fetch({ a: a(), b: floats([3, 2]) }),
-      /'b': expected float32 \[n, 2\], got float32 \[3, 2\], but its dimension 'd_n' is 1 in 'a'/,
+      /'b': expected float32 \[n, 2\], got float32 \[3, 2\], but 'n' is 1 in 'a'/,
     );
   });
 
@@ -228,6 +228,23 @@ describe("feeds", () => {
     const { sum } = await session.fetch({ a: same, b: same });
     const again = await session.fetch({ a: sum!, b: sum! });
     assert.deepEqual(await numbers(again["sum"]), [4, 8]);
+  });
+
+  it("and results may have names that objects have already", async () => {
+    const session = openSession(
+      {
+        nodes: [{ op: "Relu", inputs: ["constructor"], outputs: ["hasOwnProperty"] }],
+        inputs: [{ name: "constructor", type: "float32", shape: [2] }],
+        outputs: [{ name: "hasOwnProperty", type: "float32" }],
+      },
+      context,
+    );
+    await assert.rejects(session.fetch({}), /'constructor'.*got nothing/);
+    const results = await session.fetch({ constructor: floats([2], [-1, 1]) } as never);
+    const [name, tensor] = Object.entries(results)[0]!;
+    assert.equal(name, "hasOwnProperty");
+    assert.deepEqual(await numbers(tensor), [0, 1]);
+    assert.equal("written" in {}, false);
   });
 
   it("that were disposed are refused", async () => {

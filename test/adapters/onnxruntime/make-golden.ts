@@ -1,7 +1,7 @@
 /**
  * Writes golden/ops.json: what onnxruntime-node, without graph optimisations, makes of the op cases.
  *
- *     npm ci --ignore-scripts --prefix test/peers && node --import tsx test/adapters/onnxruntime/make-golden.ts
+ *     npm ci --ignore-scripts --prefix test/peers && node --import ./test/setup/typescript.mjs test/adapters/onnxruntime/make-golden.ts
  */
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

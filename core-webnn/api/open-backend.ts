@@ -70,7 +70,7 @@ function remoteDevice(remote: Remote, facts: DeviceFacts): Device {
   }));
   return {
     facts,
-    lost: Promise.race([gone, remote.ask<{ message: string }>("lost", []).catch(() => gone)]),
+    lost: Promise.race([gone, remote.watch<{ message: string }>("lost", []).catch(() => gone)]),
     createTensor: (id, byteLength) => remote.ask("createTensor", [id, byteLength]),
     destroyTensor: (id) => remote.tell("destroyTensor", [id]),
     writeTensor: (id, bytes) => {

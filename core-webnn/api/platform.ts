@@ -12,6 +12,8 @@ export interface WorkerPort {
   onMessage(listener: (message: unknown) => void): void;
   /** Called once the worker is gone, with the reason. */
   onEnd(listener: (reason: string) => void): void;
+  /** Node's process lives on while an answer is awaited, and only then. */
+  setAwaited(isAwaited: boolean): void;
   close(): Promise<void>;
 }
 
@@ -60,22 +62,28 @@ function webPort(worker: Worker): WorkerPort {
       );
       worker.addEventListener("messageerror", () => listener("a message could not be read"));
     },
+    setAwaited: () => undefined,
     close: async () => worker.terminate(),
   };
 }
 
-/** The worker does not keep the process alive. */
+/** The worker does not keep the process alive, unless an answer is awaited. */
 function nodePort({ Worker: NodeWorker }: typeof NodeThreads, role: WorkerRole): WorkerPort {
   const worker = new NodeWorker(workerFile(), { workerData: { role } });
   worker.unref();
   return {
     post: (message, transfer = []) => worker.postMessage(message, transfer),
-    onMessage: (listener) => void worker.on("message", listener),
+    onMessage(listener) {
+      worker.on("message", listener);
+      // To listen is to keep alive, for Node.
+      worker.unref();
+    },
     onEnd(listener) {
       worker.on("error", (error) => listener(error.message));
       worker.on("messageerror", (error) => listener(error.message));
       worker.on("exit", (code) => listener(`it exited with code ${code}`));
     },
+    setAwaited: (isAwaited) => (isAwaited ? worker.ref() : worker.unref()),
     close: async () => void (await worker.terminate()),
   };
 }

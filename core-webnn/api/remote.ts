@@ -15,11 +15,18 @@ export type Reply =
   | { readonly call: number; readonly result: unknown }
   | { readonly call: number; readonly error: { readonly name: string; readonly message: string } };
 
+interface Waiting {
+  readonly isAwaited: boolean;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
 /** The caller's end. */
 export class Remote {
   readonly #port: WorkerPort;
-  readonly #waiting = new Map<number, { resolve(x: unknown): void; reject(e: unknown): void }>();
+  readonly #waiting = new Map<number, Waiting>();
   #calls = 0;
+  #awaited = 0;
   #ended: string | undefined;
   /** Resolves with the reason when the worker is gone. */
   readonly ended: Promise<string>;
@@ -45,10 +52,25 @@ export class Remote {
     args: readonly unknown[],
     transfer: readonly ArrayBuffer[] = [],
   ): Promise<T> {
+    return this.#ask(true, method, args, transfer);
+  }
+
+  /** As `ask`, for what may never happen: no process lives on for its sake. */
+  watch<T>(method: string, args: readonly unknown[]): Promise<T> {
+    return this.#ask(false, method, args, []);
+  }
+
+  #ask<T>(
+    isAwaited: boolean,
+    method: string,
+    args: readonly unknown[],
+    transfer: readonly ArrayBuffer[],
+  ): Promise<T> {
     if (this.#ended !== undefined) return Promise.reject(endError(this.#ended));
     const call = ++this.#calls;
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.set(call, { resolve: resolve as (x: unknown) => void, reject });
+      this.#waiting.set(call, { isAwaited, resolve: resolve as (x: unknown) => void, reject });
+      if (isAwaited && ++this.#awaited === 1) this.#port.setAwaited(true);
       this.#port.post({ call, method, args }, transfer);
     });
   }
@@ -61,6 +83,7 @@ export class Remote {
   #receive(reply: Reply): void {
     const waiting = this.#waiting.get(reply.call);
     this.#waiting.delete(reply.call);
+    if (waiting?.isAwaited && --this.#awaited === 0) this.#port.setAwaited(false);
     if ("error" in reply) waiting?.reject(reviveError(reply.error));
     else waiting?.resolve(reply.result);
   }

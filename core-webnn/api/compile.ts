@@ -9,6 +9,6 @@ import type { DeviceFacts } from "../util/device-facts.ts";
 
 export function compile(graph: Graph, facts: DeviceFacts): Program {
   verifyGraph(graph);
-  const simplified = runPasses(graph);
+  const simplified = runPasses(graph, facts);
   return planProgram(simplified, lower(simplified, facts));
 }

@@ -41,7 +41,7 @@ export function lowerContraction(
   const { lower } = contract.row;
   if (lower.kind !== "contract") return [];
   const contraction = lower.of(contract.args, contract.outputs);
-  let plan = planSides(lowering, contraction);
+  let plan = planSides(lowering, contraction, group.decodesFirst === true);
   const before: LoweredKernel[] = [];
   const sums = isIntegerSum(plan) ? integerSums(lowering, plan, contract) : undefined;
   before.push(...(sums?.kernels ?? []));
@@ -59,7 +59,11 @@ export function lowerContraction(
 }
 
 /** Encoded sides stay encoded if scale and zero leave the sum; both, only if an int32 holds it. */
-function planSides(lowering: Lowering, contraction: Contraction): ContractionPlan {
+function planSides(
+  lowering: Lowering,
+  contraction: Contraction,
+  decodesFirst: boolean,
+): ContractionPlan {
   const a = encodedSide(
     lowering,
     contraction,
@@ -73,7 +77,7 @@ function planSides(lowering: Lowering, contraction: Contraction): ContractionPla
     false,
   );
   const fits = sizeRange(productOf(contraction.k))[1] <= longestIntegerSum;
-  if (a.encoded && b.encoded && !fits) {
+  if (a.encoded && (decodesFirst || (b.encoded && !fits))) {
     return { contraction, a: { operand: a.operand, rows: a.rows }, b };
   }
   return { contraction, a, b };

@@ -26,6 +26,8 @@ export interface ContractGroup {
   readonly kind: "contract";
   readonly contract: Member;
   readonly epilogue: readonly Member[];
+  /** Operand a is decoded to real numbers first, where all parameters of an integer sum are too many buffers. */
+  readonly decodesFirst?: true;
 }
 
 export type Group = Nest | ContractGroup;

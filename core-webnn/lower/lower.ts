@@ -4,18 +4,19 @@
  * Kernels are written on demand, from the outputs backwards: a kernel that reads a stored value asks
  * for the kernel that stores it. `plan/` puts them in order.
  */
+import { operandIds } from "../graph/arguments.ts";
 import type { Graph, Value } from "../graph/ir.ts";
 import type { StorageType } from "../util/data-type.ts";
 import type { DeviceFacts } from "../util/device-facts.ts";
 import { productOf, type Size } from "../util/size.ts";
 import { unreachable } from "../util/unreachable.ts";
 import { lowerContraction } from "./contraction.ts";
-import { findGroups, type ContractGroup, type Group } from "./groups.ts";
+import { findGroups, type Group } from "./groups.ts";
 import type { LoweredKernel } from "./lowered-kernel.ts";
 import { lowerCopy, lowerMap, lowerReduction } from "./map.ts";
 import { lowerNest } from "./nest.ts";
 import { findVirtual } from "./placement.ts";
-import { findRoots, type Member, type Roots } from "./roots.ts";
+import { findRoots, isView, type Member, type Roots } from "./roots.ts";
 import type { Lowering } from "./writer.ts";
 
 export interface Storage {
@@ -61,7 +62,8 @@ interface Work {
   /** Values computed in place until a kernel had too many buffers. */
   readonly virtual: Set<number>;
   readonly written: Set<Group>;
-  readonly shortened: Map<ContractGroup, ContractGroup>;
+  /** Groups that gave members back to kernels of their own, by what they were. */
+  readonly shortened: Map<Group, Group>;
 }
 
 function startWork(roots: Roots, groups: ReadonlyMap<number, Group>, facts: DeviceFacts): Work {
@@ -97,7 +99,7 @@ function startWork(roots: Roots, groups: ReadonlyMap<number, Group>, facts: Devi
     isConstant: (storage) => storages[storage]!.from.kind === "constant",
   };
   const written = new Set<Group>();
-  const shortened = new Map<ContractGroup, ContractGroup>();
+  const shortened = new Map<Group, Group>();
   return { roots, groups, lowering, storages, kernels: [], wanted, virtual, written, shortened };
 }
 
@@ -110,54 +112,85 @@ function lowerCopyTo(work: Work, from: Value, name: string): LoweredKernel {
 }
 
 function kernelsFor(work: Work, root: Value): readonly LoweredKernel[] {
-  const { roots, groups } = work;
-  const member = roots.producerOf(root) ?? unreachable("only computed roots are wanted");
-  const group = groups.get(member.index);
-  if (group?.kind === "contract") return contractKernels(work, group, member, root);
-  if (group?.kind === "nest") {
-    if (work.written.has(group)) return [];
-    work.written.add(group);
-    return [within(work, group.members, () => lowerNest(work.lowering, group))];
+  const member = work.roots.producerOf(root) ?? unreachable("only computed roots are wanted");
+  const group = work.groups.get(member.index);
+  if (group !== undefined && work.written.has(group) && inGroup(work, group, member)) return [];
+  for (;;) {
+    if (group === undefined || !inGroup(work, group, member))
+      return [mapKernel(work, member, root)];
+    const current = currentOf(work, group);
+    const kernels = groupKernels(work, current);
+    const smaller = kernels.every((kernel) => fitsDevice(work, kernel))
+      ? undefined
+      : shorten(work, current);
+    if (smaller === undefined) {
+      work.written.add(group);
+      return kernels;
+    }
+    work.shortened.set(group, smaller);
   }
-  return [mapKernel(work, member, root)];
+}
+
+function groupKernels({ lowering }: Work, group: Group): readonly LoweredKernel[] {
+  return group.kind === "nest" ? [lowerNest(lowering, group)] : lowerContraction(lowering, group);
+}
+
+function currentOf({ shortened }: Work, group: Group): Group {
+  return shortened.get(group) ?? group;
+}
+
+function inGroup(work: Work, group: Group, member: Member): boolean {
+  const current = currentOf(work, group);
+  return current.kind === "nest"
+    ? current.members.includes(member)
+    : current.contract === member || current.epilogue.includes(member);
 }
 
 function mapKernel(work: Work, member: Member, root: Value): LoweredKernel {
-  const write = (): LoweredKernel =>
+  const kernel =
     member.row.lower.kind === "reduce"
       ? lowerReduction(work.lowering, member)
       : lowerMap(work.lowering, member, member.outputs.indexOf(root));
-  return within(work, [member], write);
+  const isSmaller = !fitsDevice(work, kernel) && storeOperands(work, [member]);
+  return isSmaller ? mapKernel(work, member, root) : kernel;
 }
 
-/** A contraction gives its epilogue's last nodes back to kernels of their own until its buffers fit. */
-function contractKernels(
-  work: Work,
-  group: ContractGroup,
-  member: Member,
-  root: Value,
-): readonly LoweredKernel[] {
-  let current = work.shortened.get(group) ?? group;
-  const isLast = (g: ContractGroup): boolean => (g.epilogue.at(-1) ?? g.contract) === member;
-  if (!isLast(current)) return [mapKernel(work, member, root)];
-  for (;;) {
-    const kernels = lowerContraction(work.lowering, current);
-    const fits = kernels.every((kernel) => fitsDevice(work, kernel));
-    if (fits || current.epilogue.length === 0) return kernels;
-    current = { ...current, epilogue: current.epilogue.slice(0, -1) };
-    work.shortened.set(group, current);
-    if (!isLast(current)) return [mapKernel(work, member, root)];
+/** The same with fewer buffers: what it computes in place is stored first, then its last members go. */
+function shorten(work: Work, group: Group): Group | undefined {
+  if (group.kind === "nest") {
+    if (storeOperands(work, group.members)) return group;
+    return group.members.length === 1
+      ? undefined
+      : { ...group, members: group.members.slice(0, -1) };
   }
+  if (group.epilogue.length > 0) return { ...group, epilogue: withoutLast(group.epilogue) };
+  if (storeOperands(work, decodesBehind(work.roots, group.contract))) return group;
+  return group.decodesFirst ? undefined : { ...group, decodesFirst: true };
 }
 
-/** Stores operands that were computed in place when a kernel has more buffers than the device allows. */
-function within(work: Work, members: readonly Member[], write: () => LoweredKernel): LoweredKernel {
-  const kernel = write();
-  if (fitsDevice(work, kernel)) return kernel;
-  const operands = members.flatMap((m) => Object.values(m.node.operands).flat() as number[]);
-  const roots = operands.map((id) => work.roots.rootOf(work.roots.graph.values[id]!));
-  const inPlace = roots.filter(({ id }) => work.virtual.delete(id));
-  return inPlace.length === 0 ? kernel : within(work, members, write);
+/** A view cannot be the last: its bytes are those of what comes before it. */
+function withoutLast(epilogue: readonly Member[]): readonly Member[] {
+  const rest = epilogue.slice(0, -1);
+  return rest.slice(0, rest.findLastIndex((member) => !isView(member)) + 1);
+}
+
+/** The contraction and all that its operands are computed from in place. */
+function decodesBehind(roots: Roots, member: Member): readonly Member[] {
+  const operands = operandRoots(roots, member).flatMap((root) => roots.producerOf(root) ?? []);
+  const behind = operands.filter(({ row }) => row.role === "decode" || row.lower.kind === "index");
+  return [member, ...behind.flatMap((source) => decodesBehind(roots, source))];
+}
+
+/** Gives operands that were computed in place bytes of their own; false where there were none. */
+function storeOperands({ roots, virtual }: Work, members: readonly Member[]): boolean {
+  const inPlace = members
+    .flatMap((member) => operandRoots(roots, member))
+    .filter(({ id }) => virtual.delete(id));
+  return inPlace.length > 0;
+}
+
+function operandRoots(roots: Roots, { node }: Member): readonly Value[] {
+  return operandIds(node).map((id) => roots.rootOf(roots.graph.values[id]!));
 }
 
 function fitsDevice({ lowering }: Work, { kernel }: LoweredKernel): boolean {

@@ -145,6 +145,8 @@ export interface RowDefinition<
   readonly role?: Role;
   /** A reduction that may go dimension after dimension. */
   readonly stepwise?: true;
+  /** Neighbours among its `operands` may be joined by the op itself first: f(a, b, c) = f(f(a, b), c). */
+  readonly associative?: true;
   /** Tolerance in units in the last place of the output type, against exact arithmetic on its inputs. */
   readonly ulp: number | ((args: V) => number);
 }
@@ -277,6 +279,7 @@ export interface Row {
   readonly lower: Lower;
   readonly role?: Role;
   readonly stepwise?: true;
+  readonly associative?: true;
   readonly ulp: (args: ArgValues) => number;
 }
 
@@ -287,7 +290,7 @@ export function op<
 >(name: string, definition: RowDefinition<A, O, R>): Row {
   type Given = ValuesOf<A> & ValuesOf<O>;
   type Values = Omit<Given, keyof R> & Readonly<R>;
-  const { args, outputs, resolve, infer, lower, role, stepwise, ulp } = definition;
+  const { args, outputs, resolve, infer, lower, role, stepwise, associative, ulp } = definition;
   const options: Args = definition.options ?? {};
   const defaults = defaultsOf({ ...args, ...options });
   // The builder checks values against `args` before any row function sees them: that makes this cast true.
@@ -305,6 +308,7 @@ export function op<
     lower: lower as unknown as Lower,
     ...(role === undefined ? {} : { role }),
     ...(stepwise === undefined ? {} : { stepwise }),
+    ...(associative === undefined ? {} : { associative }),
     ulp: (values) => (typeof ulp === "number" ? ulp : ulp(typed(values))),
   };
 }

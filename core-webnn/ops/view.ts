@@ -156,6 +156,7 @@ export const concat = op("concat", {
       return at(0);
     },
   },
+  associative: true,
   ulp: 0,
 });
 

@@ -1,7 +1,7 @@
 /** What a random graph is made of: each maker adds a few nodes, or nothing where it finds no fitting values. */
 import { isFloat, type StorageType } from "../../core-webnn/util/data-type.ts";
 import { evaluateSize, multiplySizes, productOf, type Size } from "../../core-webnn/util/size.ts";
-import { randomShape, sameShape, type Draft, type Entry } from "./random-graph.ts";
+import { randomShape, sameShape, type Draft, type Entry } from "./draft.ts";
 
 export type Maker = (draft: Draft) => readonly Entry[];
 

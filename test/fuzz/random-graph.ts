@@ -5,27 +5,13 @@
  * its type whatever their order. Values behind softmax and the like are inexact: they only reach ops
  * that turn a small error into a small one, and are compared with a tolerance.
  */
-import type { Graph, Value } from "../../core-webnn/graph/ir.ts";
-import type { ArgValues } from "../../core-webnn/ops/row.ts";
+import type { Graph } from "../../core-webnn/graph/ir.ts";
 import type { StorageType } from "../../core-webnn/util/data-type.ts";
-import {
-  evaluateSize,
-  named,
-  productOf,
-  sizesEqual,
-  type Size,
-  type Sizes,
-} from "../../core-webnn/util/size.ts";
-import { sketch, type Sketch } from "../reference/sketch.ts";
+import { evaluateSize, productOf, type Size, type Sizes } from "../../core-webnn/util/size.ts";
+import { sketch } from "../reference/sketch.ts";
 import { randomIntegers, randomNumbers, type Numeric } from "../reference/values.ts";
+import { randomShape, type Draft, type Entry } from "./draft.ts";
 import { makers } from "./makers.ts";
-
-export interface Entry {
-  readonly value: Value;
-  /** No element's magnitude is larger. */
-  readonly bound: number;
-  readonly isExact: boolean;
-}
 
 export interface RandomGraph {
   readonly graph: Graph;
@@ -34,26 +20,6 @@ export interface RandomGraph {
   readonly sizes: Sizes;
   /** Names of outputs that must agree to the last bit. */
   readonly exact: ReadonlySet<string>;
-}
-
-/** What makers draw from. */
-export interface Draft {
-  readonly sketch: Sketch;
-  readonly sizes: Sizes;
-  readonly entries: Entry[];
-  readonly below: (count: number) => number;
-  readonly chance: (p: number) => boolean;
-  readonly pick: <T>(items: readonly T[]) => T;
-  /** A new input or constant of small integers, from -bound (0 for unsigned types) to bound. */
-  readonly leaf: (dataType: StorageType, shape: readonly Size[], bound?: number) => Entry;
-  readonly op: (
-    name: string,
-    args: ArgValues,
-    from: readonly Entry[],
-    bound: number,
-    isExact?: boolean,
-  ) => Entry | undefined;
-  readonly count: (shape: readonly Size[]) => number;
 }
 
 /** Largest magnitude that types hold exactly. */
@@ -130,16 +96,6 @@ function startDraft(
     },
   };
   return draft;
-}
-
-export function randomShape({ below, chance }: Pick<Draft, "below" | "chance">): readonly Size[] {
-  return Array.from({ length: below(5) }, (): Size =>
-    chance(0.15) ? named({ name: "n", maxSize: 8 }) : 1 + below(5),
-  );
-}
-
-export function sameShape(a: readonly Size[], b: readonly Size[]): boolean {
-  return a.length === b.length && a.every((size, d) => sizesEqual(size, b[d]!));
 }
 
 /** The last values, some others, one of them twice. */

@@ -45,7 +45,7 @@ export const deviceKinds: readonly {
 /** Like the API's `compile`, but trusts no stage. */
 export function compileChecked(graph: Graph, facts: DeviceFacts): Program {
   verifyGraph(graph);
-  const passed = runPasses(graph, (_, after) => verifyGraph(after));
+  const passed = runPasses(graph, facts, (_, after) => verifyGraph(after));
   const program = planProgram(passed, lower(passed, facts));
   for (const { kernel, buffers, nodes } of [...program.prepare, ...program.steps]) {
     checkKernel(kernel);

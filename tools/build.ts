@@ -1,9 +1,9 @@
 /**
  * `npm run build`: compiles the sources into `dist/`, from scratch.
  *
- * Two packages of which small parts are used (a protobuf reader, layouts of uniforms) are copied in: what is used
- * of each becomes one file in `dist/vendor/`, under its licence. So the package brings no dependencies, and nobody
- * installs 10 MB for 20 kB.
+ * Three packages of which small parts are used (a protobuf reader, layouts of uniforms, a wav decoder) are copied in:
+ * what is used of each becomes one file in `dist/vendor/`, under its licence. So the package brings no dependencies,
+ * and nobody installs 10 MB for 20 kB.
  */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -42,6 +42,12 @@ const vendored: readonly Vendored[] = [
     file: "webgpu-utils",
     licence: "webgpu-utils/LICENSE.md",
   },
+  {
+    specifier: "@audio/decode-wav",
+    names: ["decoder"],
+    file: "decode-wav",
+    licence: "@audio/decode-wav/LICENSE",
+  },
 ];
 
 rmSync(dist, { recursive: true, force: true });
@@ -65,7 +71,7 @@ async function vendor({ specifier, names, file, licence, types }: Vendored): Pro
   await bundle.write({
     file: path.join(dist, "vendor", `${file}.js`),
     format: "es",
-    banner: `/*!\n${specifier.split("/")[0]}\n\n${text}\n*/`,
+    banner: `/*!\n${path.dirname(licence)}\n\n${text}\n*/`,
   });
   await bundle.close();
   if (types) copyFileSync(path.join(packages, types), path.join(dist, "vendor", `${file}.d.ts`));

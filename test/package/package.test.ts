@@ -103,7 +103,10 @@ test("declarations hold under strict checks of libraries", () => {
     export const session = await ort.InferenceSession.create("model.onnx");
     export const text = async (files: Parameters<typeof loadWhisper>[0]) => loadWhisper(files);`;
   writeFileSync(path.join(consumer.folder, "app.ts"), app);
-  const options = "--noEmit --strict --target es2022 --module nodenext --types".split(" ");
+  const options =
+    "--noEmit --strict --target es2022 --module esnext --moduleResolution bundler --types".split(
+      " ",
+    );
   const compiler = path.join(root, "node_modules/typescript/bin/tsc");
   output(process.execPath, [compiler, ...options, "", "app.ts"], consumer.folder);
 });

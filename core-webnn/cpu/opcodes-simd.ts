@@ -4,7 +4,9 @@
  * Relaxed instructions differ between machines: one or two roundings in `relaxed_madd`, and anything
  * for a second operand of `relaxed_dot` outside 7 bits.
  */
-import type { PlainOpcode } from "./opcodes.ts";
+
+export type Bytes = readonly [first: number, ...rest: number[]];
+export type PlainOpcode = readonly [bytes: Bytes, signature: string];
 
 export const simdOpcodes = {
   "i8x16.swizzle": [[0xfd, 14], "vv>v"],

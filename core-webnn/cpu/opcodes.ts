@@ -7,9 +7,8 @@
  * https://webassembly.github.io/spec/core/appendix/index-instructions.html
  */
 import { simdOpcodes } from "./opcodes-simd.ts";
+import type { Bytes, PlainOpcode } from "./opcodes-simd.ts";
 
-export type Bytes = readonly [first: number, ...rest: number[]];
-export type PlainOpcode = readonly [bytes: Bytes, signature: string];
 /** With the natural alignment in bytes of what it accesses. Atomics demand exactly that alignment. */
 export type MemoryOpcode = readonly [bytes: Bytes, signature: string, alignment: number];
 /** With the number of lanes to choose from. */

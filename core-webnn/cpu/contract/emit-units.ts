@@ -2,9 +2,9 @@
 import { addAddress, axisAddress, mulAddress } from "../../kernel/address.ts";
 import type { Axis } from "../../kernel/ir.ts";
 import type { Assembler, Local } from "../assembler.ts";
-import { advance, pushAmount, setMinimum } from "./amount.ts";
+import { advance, copyOf, pushAmount, setMinimum } from "./amount.ts";
 import type { Amount } from "./amount.ts";
-import { blockColumns, blockCount, blockRows } from "./blocks.ts";
+import { blockColumns, blockRows } from "./blocks.ts";
 import { panelColumns } from "./contraction.ts";
 import type { Contraction, Operand } from "./contraction.ts";
 import { byteLengthOf } from "./elements.ts";
@@ -30,12 +30,14 @@ export function emitUnits(
 ): void {
   const { outer, m, n } = contraction;
   const sums = prepareSums(asm, context, contraction);
+  const [rows, columns, ...outerExtents] = [m, n, ...outer].map(({ extent }) =>
+    amountOf(asm, context, extent),
+  );
   const counts = [
-    blockCount(n.extent, blockColumns),
-    blockCount(m.extent, blockRows),
-    ...[...outer].reverse().map(({ extent }) => extent),
-  ].map((count) => amountOf(asm, context, count));
-  const [rows, columns] = [m, n].map(({ extent }) => amountOf(asm, context, extent));
+    countBlocks(asm, columns!, blockColumns),
+    countBlocks(asm, rows!, blockRows),
+    ...outerExtents.reverse(),
+  ];
   whileBelow(asm, begin, end, () => {
     const [columnBlock, rowBlock, ...outermostLast] = splitUnit(asm, begin, counts);
     const block: SummedBlock = {
@@ -54,6 +56,17 @@ export function emitUnits(
     asm.release(...outermostLast, columnBlock!, rowBlock!, block.firstRow, block.firstColumn);
     asm.release(block.rows, block.columns);
   });
+}
+
+/** `ceil(extent / size)`. */
+function countBlocks(asm: Assembler, extent: Amount, size: number): Amount {
+  if (typeof extent === "number") return Math.ceil(extent / size);
+  const count = copyOf(asm, extent, size - 1);
+  asm.get(count);
+  asm.i32(size);
+  asm.op("i32.div_u");
+  asm.set(count);
+  return count;
 }
 
 /** `begin` counts up to `end`. */

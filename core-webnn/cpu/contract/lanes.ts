@@ -1,11 +1,13 @@
 /** Short sequences on vectors that the contraction kernels share. */
 import type { Assembler, Local } from "../assembler.ts";
 
+const zero = new Int32Array(4);
+
 /** New locals, all lanes 0; the caller releases them. */
 export function zeroVectors(asm: Assembler, count: number): Local[] {
   return Array.from({ length: count }, () => {
     const vector = asm.local("v128");
-    asm.v128(new Int32Array(4));
+    asm.v128(zero);
     asm.set(vector);
     return vector;
   });

@@ -7,35 +7,35 @@
  *
  * V8 up to 12 places a loop body's loads before its arithmetic. A tile then spills, to half the speed,
  * unless its sums, all vectors that one step loads and one product fit 15 registers together. V8
- * unrolls short loops itself. V8 13 (Node 24, Chromium) also takes larger tiles, with no gain here:
+ * unrolls short loops itself. Later ones take larger tiles too, with little gain here:
  *
- * GFLOP/s of 1440×384×384, one thread of an EPYC 7xx3, relaxed_madd in Node 20 / 22 / 24:
- *   4×8: 49 / 49 / 50, 3×12: 49 / 49 / 49, 2×16: 49 / 48 / 50, 6×8: 33 / 35 / 50,
- *   4×8 with two steps a turn: 24 / 24 / 50.
- * Multiply and add: 4×8: 39 / 36 / 38, 2×16: 39 / 38 / 20, 5×8: 31 / 19 / 22.
+ * GFLOP/s of 1440×384×384, one thread of an EPYC 7xx3, Node 20 / 22 / 24 / Chromium 156. relaxed_madd:
+ *   4×8: 49 / 49 / 50 / 53, 2×16: 49 / 48 / 50 / 54, 6×8: 33 / 35 / 50 / 53,
+ *   with two steps a turn 4×8: 24 / 24 / 50 / 53, 6×8: 27 / 30 / 50 / 55.
+ * Multiply and add: 4×8: 39 / 36 / 38 / 42, 5×8: 31 / 19 / 22 / 39, 6×8: 25 / 21 / 24 / 26.
  */
 import type { Assembler, Local } from "../assembler.ts";
 import { copyOf } from "./amount.ts";
 import type { Amount } from "./amount.ts";
 import { blockDepth, panelOffset, sumsRowStride } from "./blocks.ts";
 import { panelColumns } from "./contraction.ts";
-import { openReader } from "./dot-sums.ts";
 import { emitGemmTile } from "./gemm.ts";
 import { overOuterAxes, overPieces } from "./k-loops.ts";
+import { openReader } from "./open-reader.ts";
 import { packColumns, packRows, panelStride } from "./pack.ts";
 import type { BoundAxes } from "./scope.ts";
 import { emitRows, emitStrips } from "./strips.ts";
 import type { Block } from "./strips.ts";
-import type { EmitSums, SumsSetting } from "./sums.ts";
+import type { EmitSums, SumsSetting } from "./sums-setting.ts";
 
 const tileRows = 4;
-const strips = [{ columns: panelColumns, least: 1 }] as const;
 
 export function panelSums(setting: SumsSetting): EmitSums {
   const { asm, contraction, k, columnCounts, bytesOf } = setting;
   const { a, b, form } = contraction;
   const steps = { aRow: bytesOf(a, 1), aTile: bytesOf(a, tileRows), bColumn: bytesOf(b, 1) };
-  const bStep = form === "panels" ? steps.bColumn : bytesOf(b, panelColumns);
+  const bStep = bytesOf(b, form === "panels" ? 1 : panelColumns);
+  const strips = [{ columns: panelColumns, least: 1, bStep }];
   const isOnePiece = k.outer.length === 0 && isAtMost(k.inner.extent, blockDepth);
   return (block, outer) => {
     const panel = copyOf(asm, block.out, panelOffset);
@@ -43,18 +43,11 @@ export function panelSums(setting: SumsSetting): EmitSums {
     overOuterAxes(asm, k.outer, block.a, block.b, (aStart, bStart) =>
       overPieces(asm, k.inner, blockDepth, aStart, bStart, (count, aPiece, bPiece) => {
         const piece = { ...block, a: aPiece, b: bPiece };
-        emitStrips(
-          asm,
-          strips,
-          columnCounts,
-          () => bStep,
-          piece,
-          (_, strip) => {
-            if (form !== "panels") emitPack(setting, strip, count, steps.bColumn, panel, outer);
-            const packed = form === "panels" ? strip.b : panel;
-            emitTiles(setting, { ...strip, b: packed }, count, steps, !isOnePiece);
-          },
-        );
+        emitStrips(asm, strips, columnCounts, piece, (_, strip) => {
+          if (form !== "panels") emitPack(setting, strip, count, steps.bColumn, panel, outer);
+          const packed = form === "panels" ? strip.b : panel;
+          emitTiles(setting, { ...strip, b: packed }, count, steps, !isOnePiece);
+        });
       }),
     );
     asm.release(panel);

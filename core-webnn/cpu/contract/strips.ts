@@ -30,6 +30,11 @@ export interface StripShape {
   readonly least: number;
 }
 
+export interface Strip extends StripShape {
+  /** Bytes along b to the next strip. */
+  readonly bStep: Amount;
+}
+
 export interface TileSize {
   readonly rows: number;
   readonly columns: number;
@@ -42,27 +47,25 @@ export function blockSizes(extent: Size, block: number): readonly number[] {
   return [...(extent >= block ? [block] : []), ...(rest > 0 ? [rest] : [])];
 }
 
-/** `bStep` gives the bytes along b of so many columns. */
-export function emitStrips<Shape extends StripShape>(
+export function emitStrips(
   asm: Assembler,
-  shapes: readonly Shape[],
+  strips: readonly Strip[],
   columnCounts: readonly number[],
-  bStep: (columns: number) => Amount,
   block: Block,
-  emitStrip: (shape: Shape, at: Block) => void,
+  emitStrip: (shape: StripShape, at: Block) => void,
 ): void {
   const b = copyOf(asm, block.b);
   const out = copyOf(asm, block.out);
   const firstColumn = copyOf(asm, block.firstColumn);
   const columns = copyOf(asm, block.columns);
-  for (const shape of shapes) {
-    if (!columnCounts.some((count) => takes(shapes, shape, count))) continue;
-    whileAtLeast(asm, columns, shape.least, () => {
-      emitStrip(shape, { ...block, b, out, firstColumn, columns });
-      advance(asm, b, bStep(shape.columns));
-      advance(asm, out, shape.columns * 4);
-      advance(asm, firstColumn, shape.columns);
-      advance(asm, columns, -shape.columns);
+  for (const strip of strips) {
+    if (!columnCounts.some((count) => takes(strips, strip, count))) continue;
+    whileAtLeast(asm, columns, strip.least, () => {
+      emitStrip(strip, { ...block, b, out, firstColumn, columns });
+      advance(asm, b, strip.bStep);
+      advance(asm, out, strip.columns * 4);
+      advance(asm, firstColumn, strip.columns);
+      advance(asm, columns, -strip.columns);
     });
   }
   asm.release(b, out, firstColumn, columns);

@@ -8,26 +8,10 @@ import { byteLengthOf } from "./elements.ts";
 import type { KLoops } from "./k-loops.ts";
 import { panelSums } from "./panel-sums.ts";
 import { amountOf } from "./scope.ts";
-import type { BoundAxes, KernelContext } from "./scope.ts";
+import type { KernelContext } from "./scope.ts";
 import { streamSums } from "./stream-sums.ts";
 import { blockSizes } from "./strips.ts";
-import type { Block } from "./strips.ts";
-
-/** Emits the sums of a block; `outer` binds the outer axes. */
-export type EmitSums = (block: Block, outer: BoundAxes) => void;
-
-/** What all ways know. Strides that are not known when emitting are locals, set at the function's start. */
-export interface SumsSetting {
-  readonly asm: Assembler;
-  readonly context: KernelContext;
-  readonly contraction: Contraction;
-  readonly k: KLoops;
-  /** The rows and columns that blocks may have. */
-  readonly rowCounts: readonly number[];
-  readonly columnCounts: readonly number[];
-  /** Bytes of so many rows (or panels) of an operand. */
-  readonly bytesOf: (operand: Operand, rows: number) => Amount;
-}
+import type { EmitSums, SumsSetting } from "./sums-setting.ts";
 
 /** For blocks of one row, which are as fast as b is read, and for others. */
 export interface Sums {

@@ -5,7 +5,7 @@
 import { detectFeatures } from "../../../core-webnn/cpu/features.ts";
 import { buildCase } from "./contract-kernel.ts";
 import type { ContractCase } from "./contract-kernel.ts";
-import { prepare } from "./run-contract.ts";
+import { compile, prepare } from "./run-contract.ts";
 import type { Prepared } from "./run-contract.ts";
 
 const bytes = { b: "nk", aType: "uint8", bType: "uint8" } as const;
@@ -42,7 +42,8 @@ const features = detectFeatures(false);
 console.log(`relaxed SIMD: ${features.relaxedSimd}`);
 const wanted = process.argv[2] ?? "";
 for (const row of rows.filter(({ why }) => why.includes(wanted))) {
-  const prepared = prepare(buildCase(row), features)!;
+  const built = buildCase(row);
+  const prepared = prepare(compile(built.kernel, features)!, built, 0);
   const seconds = bestTime(prepared);
   const batch = row.axes?.q ?? 1;
   const operations = 2 * row.m * row.n * row.k * batch;

@@ -53,7 +53,13 @@ function signs(): ContractCase[] {
     types.flatMap((bType) =>
       [true, false].map((extreme) => ({
         why: `${aType}·${bType}${extreme ? " at the ends of their ranges" : ""}`,
-        ...{ m: 3, n: 5, k: 1029, b: "nk", aType, bType, extreme },
+        m: 3,
+        n: 5,
+        k: 1029,
+        b: "nk",
+        aType,
+        bType,
+        extreme,
       })),
     ),
   );
@@ -66,13 +72,22 @@ function decodes(): ContractCase[] {
     types.flatMap((bType) =>
       [1, 5].map((m) => ({
         why: `f32·${bType}, ${decode}, ${m} rows`,
-        ...{ m, n: 70, k: 37, b: "nk", bType, decode },
+        m,
+        n: 70,
+        k: 37,
+        b: "nk",
+        bType,
+        decode,
       })),
     ),
   );
   const halves = [1, 5].map((m) => ({
     why: `f32·float16, ${m} rows`,
-    ...{ m, n: 9, k: 37, b: "nk", bType: "float16" as const },
+    m,
+    n: 9,
+    k: 37,
+    b: "nk",
+    bType: "float16" as const,
   }));
   return [
     ...bytes,
@@ -87,7 +102,12 @@ function epilogues(): ContractCase[] {
     [{ b: "panels" }, { b: "pqnck", aType: "uint8", bType: "int8" } as const].flatMap((shape) =>
       [false, true].map((symbolic) => ({
         why: `${epilogue} after ${shape.b}${symbolic ? ", named sizes" : ""}`,
-        ...{ ...shape, m: 51, n: 71, k: 6, epilogue, symbolic },
+        ...shape,
+        m: 51,
+        n: 71,
+        k: 6,
+        epilogue,
+        symbolic,
       })),
     ),
   );

@@ -12,8 +12,12 @@ import type { Sizes } from "../../../core-webnn/util/size.ts";
 import { compareBuffers } from "../kernel/compare-buffers.ts";
 import type { BuiltCase } from "./contract-kernel.ts";
 
-export interface Prepared {
+export interface Compiled {
   readonly emitted: EmittedKernel;
+  readonly module: WebAssembly.Module;
+}
+
+export interface Prepared {
   readonly units: number;
   readonly run: (begin: number, end: number) => void;
   readonly buffers: () => Uint8Array[];
@@ -24,62 +28,80 @@ export interface Prepared {
 /** Bytes between buffers. They are NaN as floats: nothing of them may get into a sum. */
 const gap = 64;
 const filler = 0xff;
+/** Bytes past a buffer's end that a kernel may read. */
+const readable = 16;
+const pageLength = 65536;
 
 /** Undefined where no matrix kernel takes the contraction. */
-export function prepare(
-  { kernel, sizes, inputs }: BuiltCase,
-  features: CpuFeatures,
-): Prepared | undefined {
+export function compile(kernel: Kernel, features: CpuFeatures): Compiled | undefined {
   const module = new ModuleBuilder();
-  const lengths = byteLengths(kernel, sizes);
+  module.importMemory({ module: "env", name: "memory", minimum: 1 });
   const emitted = emitContract(module, kernel, features);
   if (emitted === undefined) return undefined;
+  module.exportFunction("kernel", emitted.functionIndex);
+  return { emitted, module: new WebAssembly.Module(module.build()) };
+}
+
+/** Puts buffer `atEnd` where the memory ends 16 bytes after it: reading further traps. */
+export function prepare(
+  { emitted, module }: Compiled,
+  { kernel, sizes, inputs }: BuiltCase,
+  atEnd: number,
+): Prepared {
+  const lengths = byteLengths(kernel, sizes);
   const values = kernelSizes(kernel).map((size) => evaluateSize(size, sizes));
   const block = gap;
   const blockLength = 4 * (lengths.length + values.length);
-  const [scratch, ...addresses] = place(block + blockLength, [
-    emitted.scratchByteLength ?? 0,
-    ...lengths,
-  ]);
-  const pages = Math.ceil((addresses.at(-1)! + lengths.at(-1)! + gap) / 65536);
-  module.importMemory({ module: "env", name: "memory", minimum: pages });
-  module.exportFunction("kernel", emitted.functionIndex);
+  const scratchLength = emitted.scratchByteLength ?? 0;
+  const [scratch, ...addresses] = place(block + blockLength, [scratchLength, ...lengths]);
+  const used = addresses.at(-1)! + lengths.at(-1)! + gap + lengths[atEnd]! + readable;
+  const pages = Math.ceil(used / pageLength);
+  addresses[atEnd] = pages * pageLength - readable - lengths[atEnd]!;
   const memory = new WebAssembly.Memory({ initial: pages });
-  const compiled = new WebAssembly.Module(module.build());
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const bytes = new Uint8Array(memory.buffer).fill(filler);
   new Int32Array(memory.buffer, block).set([...addresses, ...values]);
   inputs.forEach((input, i) => {
     if (kernel.buffers[i]!.access === "read") bytes.set(input, addresses[i]);
   });
   const call = exports["kernel"] as (...args: readonly number[]) => void;
-  const kept: readonly (readonly [number, number])[] = [
-    [scratch!, emitted.scratchByteLength ?? 0],
-    ...addresses.map((address, i) => [address, lengths[i]!] as const),
-  ];
+  const kept = [...addresses, scratch!].map((address, i) => {
+    return { start: address, end: address + (lengths[i] ?? scratchLength) };
+  });
   return {
-    emitted,
     units: evaluateSize(emitted.units, sizes),
     run: (begin, end) => call(block, begin, end, scratch!),
-    buffers: () => addresses.map((address, i) => bytes.slice(address, address + lengths[i]!)),
-    strayed: () =>
-      kept.some(([address, length]) =>
-        [
-          bytes.subarray(address - 1, address),
-          bytes.subarray(address + length, address + length + 1),
-        ].some((edge) => edge.some((byte) => byte !== filler)),
-      ),
+    buffers: () => kept.slice(0, -1).map(({ start, end }) => bytes.slice(start, end)),
+    strayed: () => kept.some(({ start, end }) => [bytes[start - 1], bytes[end]].some((x) => x !== filler)), // prettier-ignore
   };
 }
 
 /** What is wrong with the results of the matrix kernels, if anything is. */
-export function mismatch(test: BuiltCase, features: CpuFeatures, ulp = 0): string | undefined {
-  const prepared = prepare(test, features);
-  if (prepared === undefined) return "no matrix kernel takes it";
-  for (let unit = prepared.units - 1; unit >= 0; unit -= 2) prepared.run(unit, unit + 1);
-  for (let unit = prepared.units - 2; unit >= 0; unit -= 2) prepared.run(unit, unit + 1);
-  if (prepared.strayed()) return "bytes outside the buffers have changed";
-  return compareBuffers(test.kernel, interpreted(test), prepared.buffers(), ulp);
+export function mismatch(test: BuiltCase, features: CpuFeatures): string | undefined {
+  const compiled = compile(test.kernel, features);
+  if (compiled === undefined) return "no matrix kernel takes it";
+  const expected = interpreted(test);
+  for (const atEnd of [0, 1]) {
+    const prepared = prepare(compiled, test, atEnd);
+    // Every second unit, from the last to the first, and then the others.
+    for (let unit = prepared.units - 1; unit >= 0; unit -= 2) prepared.run(unit, unit + 1);
+    for (let unit = prepared.units - 2; unit >= 0; unit -= 2) prepared.run(unit, unit + 1);
+    if (prepared.strayed()) return "bytes outside the buffers have changed";
+    const wrong = compareBuffers(test.kernel, expected, prepared.buffers(), 0);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
+}
+
+/** One line for each case that does not agree with the interpreter. */
+export function failures(
+  cases: readonly (readonly [why: string, test: BuiltCase])[],
+  features: CpuFeatures,
+): string[] {
+  return cases.flatMap(([why, test]) => {
+    const wrong = mismatch(test, features);
+    return wrong === undefined ? [] : [`${why}: ${wrong}`];
+  });
 }
 
 function interpreted({ kernel, sizes, inputs }: BuiltCase): Uint8Array[] {
@@ -95,23 +117,11 @@ function byteLengths(kernel: Kernel, sizes: Sizes): number[] {
   );
 }
 
-/** Addresses with gaps between them; odd ones where elements need no alignment would only be slower. */
 function place(start: number, lengths: readonly number[]): number[] {
   let at = start;
   return lengths.map((length) => {
     const address = Math.ceil((at + gap) / 16) * 16;
     at = address + length;
     return address;
-  });
-}
-
-/** One line for each case that does not agree with the interpreter. */
-export function failures(
-  cases: readonly (readonly [why: string, test: BuiltCase])[],
-  features: CpuFeatures,
-): string[] {
-  return cases.flatMap(([why, test]) => {
-    const wrong = mismatch(test, features);
-    return wrong === undefined ? [] : [`${why}: ${wrong}`];
   });
 }

@@ -41,7 +41,7 @@ const roughExp2Coefficients = [
   1.3276358e-3, 9.6756555e-3, 5.5507146e-2, 2.4022117e-1, 6.9314694e-1, 1.0000001,
 ]; // prettier-ignore
 
-/** 2^t for -126 < t < 127, with the error of t and 3 ulp. */
+/** 2^t for -126 < t < 127, with the error of t and 3 ulp; anything for NaN. */
 function roughExp2(m: Arithmetic, t: Lanes): Lanes {
   const shifted = m.add(t, magic);
   const f = m.sub(t, m.sub(shifted, magic));
@@ -88,7 +88,8 @@ export function tanh(m: Arithmetic, x: Lanes): Lanes {
   const small = m.multiplyAdd(m.mul(ratio, square), a, a);
   const power = roughExp2(m, m.mul(m.atMost(a, 10), 2 * Math.LOG2E));
   const large = m.sub(1, m.div(2, m.add(power, 1)));
-  return m.withSign(m.select(m.lessThan(a, 0.55), small, large), x);
+  // NaN takes the side of polynomials: `roughExp2` does not keep it.
+  return m.withSign(m.select(m.lessThan(0.55, a), large, small), x);
 }
 
 /** erf(x) / x - 1 as a polynomial of x^2, for |x| <= 0.92. */
@@ -107,5 +108,5 @@ export function erf(m: Arithmetic, x: Lanes): Lanes {
   const a = m.abs(x);
   const t = m.atMost(a, 3.95);
   const large = m.sub(1, roughExp2(m, m.polynomial(t, m.mul(t, t), erfcLog2Coefficients)));
-  return m.select(m.lessThan(a, 0.92), small, m.withSign(large, x));
+  return m.select(m.lessThan(0.92, a), m.withSign(large, x), small);
 }

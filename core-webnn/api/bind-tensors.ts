@@ -17,7 +17,7 @@ export function bindTensors(graph: GraphInternals, inputs: Tensors, outputs: Ten
   checkNames(inputs, graph.inputs, "input");
   checkNames(outputs, graph.outputs, "output");
   const sizes = bindSizes(inputs, graph.inputs);
-  const tensors: Record<string, number> = {};
+  const tensors = emptyRecord();
   for (const [given, ports, kind] of [
     [inputs, graph.inputs, "input"],
     [outputs, graph.outputs, "output"],
@@ -31,6 +31,11 @@ export function bindTensors(graph: GraphInternals, inputs: Tensors, outputs: Ten
   const broken = brokenBy(graph.constraints, sizes);
   if (broken !== undefined) throw new TypeError(broken);
   return { tensors, sizes };
+}
+
+/** Without a prototype: a tensor may be called "__proto__". */
+function emptyRecord(): Record<string, number> {
+  return Object.create(null) as Record<string, number>;
 }
 
 function checkDistinct(tensors: readonly TensorInternals[]): void {
@@ -64,7 +69,7 @@ function checkTensor(
 }
 
 function bindSizes(inputs: Tensors, ports: Ports): Sizes {
-  const sizes: Record<string, number> = {};
+  const sizes = emptyRecord();
   for (const [input, port] of ports) {
     const { shape } = inputs.get(input)!.descriptor;
     const what = `input '${input}'`;

@@ -24,6 +24,7 @@ import {
   sizeRange,
   subtractSizes,
   type Size,
+  type SymbolicSize,
 } from "../util/size.ts";
 import { bitsPerElement } from "../util/data-type.ts";
 import { flattenSpace, newAxisName } from "./flatten-space.ts";
@@ -61,10 +62,18 @@ const tileRows = [
 
 const tileColumns = 4;
 
-/** The number of rows of the contraction that a kernel begins with. */
-export function contractionRows({ body: [first] }: Kernel): Size | undefined {
+/** The rows of the contraction that a kernel begins with, if only a dispatch tells whether they are few. */
+export function uncertainRows({ body: [first] }: Kernel): SymbolicSize | undefined {
   if (first?.kind !== "contract") return undefined;
-  return productOf(first.m.map(({ extent }) => extent));
+  const rows = productOf(first.m.map(({ extent }) => extent));
+  return typeof rows === "number" || leastPositive(rows) > 1 ? undefined : rows;
+}
+
+/** `1500*batch` is 0 or at least 1500. */
+function leastPositive(size: Size): number {
+  if (typeof size === "number") return size;
+  const [term] = size.terms;
+  return size.terms.length === 1 ? Math.max(1, term!.coefficient) : 1;
 }
 
 /** Undefined where the kernel does not begin with its only contraction. */
@@ -81,8 +90,7 @@ export function tileContraction(kernel: Kernel, maxRows: number): Tiling | undef
   ]);
   const [batch, row, column] = flat.space as [Axis, Axis, Axis];
   const [contract, ...epilogue] = flat.body as [Contract, ...Stmt[]];
-  const known = typeof row.extent === "number" ? row.extent : 0;
-  const largest = tileRows.find(({ least }) => known >= least)!;
+  const largest = tileRows.find(({ least }) => leastPositive(row.extent) >= least)!;
   const rows = spanOf(kernel, row, Math.min(largest.rows, maxRows));
   const columns = spanOf(kernel, column, tileColumns);
   const { loops, steps: stepsOfK } = unroll(flat, contract);

@@ -9,7 +9,7 @@ import type { Kernel } from "../kernel/ir.ts";
 import { printKernel } from "../kernel/print.ts";
 import type { Program, Step } from "../plan/program.ts";
 import type { SymbolicSize } from "../util/size.ts";
-import { contractionRows } from "./contract-tile.ts";
+import { uncertainRows } from "./contract-tile.ts";
 import { emitWgsl, type BufferBinding, type EmittedShader, type ShaderFacts } from "./emit-wgsl.ts";
 
 export interface EmittedProgram {
@@ -50,8 +50,8 @@ function emitShaders(
   shaders: EmittedShader[],
 ): Omit<EmittedStep, "buffers"> {
   const shader = shaders.push(emitWgsl(kernel, facts, bindings)) - 1;
-  const rows = contractionRows(kernel);
-  if (rows === undefined || typeof rows === "number") return { shader };
+  const rows = uncertainRows(kernel);
+  if (rows === undefined) return { shader };
   const few = shaders.push(emitWgsl(kernel, facts, bindings, 1)) - 1;
   return { shader, fewRows: { shader: few, rows } };
 }

@@ -165,11 +165,10 @@ export class GpuDevice implements Device {
   statistics(): Promise<DeviceStatistics> {
     return this.#answer(() => {
       const { constants, prepared } = this.#workshop;
-      const { vendor, architecture, description } = this.#device.adapterInfo;
       const sum = (lengths: Iterable<number>): number => [...lengths].reduce((a, b) => a + b, 0);
       const uniforms = sum([...this.#programs.values()].map((program) => program.byteLength));
       return Promise.resolve({
-        description: [vendor, architecture, description].filter(Boolean).join(" "),
+        description: describe(this.#device),
         threads: 1,
         dispatches: this.#dispatches,
         kernelsRun: this.#kernelsRun,
@@ -309,6 +308,12 @@ export class GpuDevice implements Device {
       if (this.#lostMessage === undefined) action();
     });
   }
+}
+
+/** Browsers hide some of it, and older ones all. */
+function describe({ adapterInfo }: { readonly adapterInfo?: GPUAdapterInfo }): string {
+  const { vendor, architecture, description } = adapterInfo ?? {};
+  return [vendor, architecture, description].filter(Boolean).join(" ") || "WebGPU";
 }
 
 /** Rejects with the failure, if there is one. */

@@ -98,7 +98,7 @@ fn f32_quadrant(magnitude: f32) -> vec2<f32> {
   let product = i64_add(i64_add(high, u32_wide_mul(significand, second)), vec2<u32>(u32_wide_mul(significand, third).y, 0u));
   let quadrant = ((product.y + 0x20000000u) >> 30u) & 3u;
   let turn = f32_from_i64(i64_shift_left(product, 2u));
-  return vec2<f32>(turn * 8.515303182603344e-20f, f32(quadrant));
+  return vec2<f32>(turn * 8.515304187176306e-20f + turn * -2.3695991071419347e-27f, f32(quadrant));
 }`,
 
   f32_sin_near_zero: `

@@ -22,7 +22,11 @@ const ownCases: readonly ContractCase[] = [
     [5, 6, 8].flatMap((n) =>
       [undefined, "nm"].map((out) => ({
         why: `${epilogue} stored in rows of ${n}${out === undefined ? "" : ", transposed"}`,
-        ...{ m: 7, n, k: 4, epilogue, ...(out && { out }) },
+        m: 7,
+        n,
+        k: 4,
+        epilogue,
+        ...(out && { out }),
       })),
     ),
   ),

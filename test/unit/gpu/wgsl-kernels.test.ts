@@ -21,7 +21,7 @@ function flush({ buffers }: Kernel, all: readonly Uint8Array[], least: number): 
     if (buffers[i]!.dataType !== "float32") return copy;
     const numbers = new Float32Array(copy.buffer);
     numbers.forEach((x, at) => {
-      if (Math.abs(x) < least) numbers[at] = Math.sign(x) * 0;
+      if (Math.abs(x) < least) numbers[at] = x < 0 || Object.is(x, -0) ? -0 : 0;
     });
     return copy;
   });

@@ -1,5 +1,5 @@
 /** From a node back to the argument values that its row's functions take: operands become the graph's values. */
-import type { Args, ArgValue, ArgValues, Row } from "../ops/row.ts";
+import type { ArgValue, ArgValues, Row } from "../ops/row.ts";
 import type { Attribute, Graph, Node, ValueId } from "./ir.ts";
 
 export function argumentsOf(graph: Pick<Graph, "values">, row: Row, node: Node): ArgValues {
@@ -9,7 +9,7 @@ export function argumentsOf(graph: Pick<Graph, "values">, row: Row, node: Node):
       typeof operand === "number" ? graph.values[operand]! : operand.map((id) => graph.values[id]!);
   }
   // An absent option is undefined, so that row functions may destructure it.
-  for (const name of Object.keys({ ...row.args, ...row.options })) values[name] ??= undefined;
+  for (const name of Object.keys(row.declared)) values[name] ??= undefined;
   return values;
 }
 
@@ -26,8 +26,7 @@ export function splitArguments(
 ): Pick<Node, "operands" | "attributes"> {
   const operands: Record<string, ValueId | readonly ValueId[]> = {};
   const attributes: Record<string, Attribute> = {};
-  const declared: Args = { ...row.args, ...row.options };
-  for (const [name, arg] of Object.entries(declared)) {
+  for (const [name, arg] of Object.entries(row.declared)) {
     const value = values[name];
     if (value === undefined) continue;
     if (arg.kind === "operand") operands[name] = idOf(value);

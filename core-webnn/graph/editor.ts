@@ -2,7 +2,7 @@
  * Makes graphs node by node: what the builder of the API and every pass write with. The graph it
  * finishes is immutable; an editor is used once.
  */
-import type { ArgValue, ArgValues, Claims, Row } from "../ops/row.ts";
+import type { ArgValue, ArgValues, Claims, Descriptor, Row } from "../ops/row.ts";
 import { decide, type Constraint } from "../util/constraint.ts";
 import type { StorageType } from "../util/data-type.ts";
 import { sizeKey, type Size } from "../util/size.ts";
@@ -21,6 +21,10 @@ export interface GraphEditor {
   readonly literal: (dataType: StorageType, value: number | bigint) => Value;
   /** Infers and adds a node. Throws what `row.infer` throws; `what` names the op in constraints. */
   readonly node: (row: Row, args: ArgValues, label: string) => readonly Value[];
+  /** Adds a node whose operands are of this graph, with outputs like those it had elsewhere: nothing is inferred. */
+  readonly copy: (node: Node, outputs: readonly Descriptor[]) => readonly Value[];
+  /** So far. */
+  readonly values: readonly Value[];
   readonly constrain: (constraints: readonly Constraint[]) => void;
   readonly finish: (outputs: readonly NamedValue[]) => Graph;
 }
@@ -35,6 +39,17 @@ export function editGraph(): GraphEditor {
     const value: Value = { id: values.length, dataType, shape, from };
     values.push(value);
     return value;
+  };
+  const addNode = (
+    node: Omit<Node, "outputs">,
+    descriptors: readonly Descriptor[],
+  ): readonly Value[] => {
+    const index = nodes.length;
+    const outputs = descriptors.map(({ dataType, shape }, output) =>
+      addValue(dataType, shape, { kind: "node", node: index, output }),
+    );
+    nodes.push({ ...node, outputs: outputs.map(({ id }) => id) });
+    return outputs;
   };
   const idOf = (operand: ArgValue): number => {
     const { id } = operand as Value;
@@ -55,18 +70,10 @@ export function editGraph(): GraphEditor {
       const resolved = row.resolve(args);
       const outputs = row.infer(resolved, claimsInto(claimed, `${row.name} '${label}'`));
       constraints.push(...claimed);
-      const index = nodes.length;
-      const made = outputs.map(({ dataType, shape }, output) =>
-        addValue(dataType, shape, { kind: "node", node: index, output }),
-      );
-      nodes.push({
-        op: row.name,
-        label,
-        ...splitArguments(row, resolved, idOf),
-        outputs: made.map(({ id }) => id),
-      });
-      return made;
+      return addNode({ op: row.name, label, ...splitArguments(row, resolved, idOf) }, outputs);
     },
+    copy: addNode,
+    values,
     constrain: (more) => void constraints.push(...more),
     finish: (outputs) => ({
       values,

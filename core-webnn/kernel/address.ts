@@ -69,6 +69,7 @@ export function delinearize(offset: Address, shape: readonly Size[]): Address[] 
 }
 
 function mentions(address: Address, names: readonly string[]): boolean {
+  if (address.kind === "axis") return names.includes(address.axis.name);
   const axes = axesOf(address);
   return names.some((name) => axes.has(name));
 }

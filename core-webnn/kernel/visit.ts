@@ -1,11 +1,11 @@
 /**
  * Walking and rewriting of expressions and addresses. Rewriting goes through the constructors, so what
- * a replacement decides (a guard that now always holds) folds away.
+ * a replacement decides (a guard that now always holds) folds away; parts without a replacement stay
+ * the same objects.
  */
 import type { Size } from "../util/size.ts";
 import {
   addAddress,
-  axisAddress,
   floorDivAddress,
   maxAddress,
   minAddress,
@@ -35,7 +35,9 @@ export function substituteExpr(expr: Expr, by: Substitution): Expr {
   const onExpr = (x: Expr): Expr => {
     if (x.kind === "local") return by.locals?.get(x.name) ?? x;
     if (x.kind === "load" && by.buffers !== undefined) {
-      return load(x.type, by.buffers(x.buffer), onAddress(x.address));
+      const [buffer, address] = [by.buffers(x.buffer), onAddress(x.address)];
+      const isSame = buffer === x.buffer && address === x.address;
+      return isSame ? x : load(x.type, buffer, address);
     }
     return rebuildExpr(x, onExpr, onAddress);
   };
@@ -189,23 +191,38 @@ function rebuildExpr(expr: Expr, onExpr: OnExpr, onAddress: OnAddress): Expr {
     case "local":
       return expr;
     case "load":
-      return load(expr.type, expr.buffer, onAddress(expr.address));
-    case "index":
-      return index(onAddress(expr.address));
+    case "index": {
+      const address = onAddress(expr.address);
+      if (address === expr.address) return expr;
+      return expr.kind === "load" ? load(expr.type, expr.buffer, address) : index(address);
+    }
+    default:
+      return rebuildOperation(expr, onExpr);
+  }
+}
+
+type Operation = Exclude<Expr, { readonly kind: "const" | "local" | "load" | "index" }>;
+
+function rebuildOperation(expr: Operation, onExpr: OnExpr): Expr {
+  const operands = operandsOf(expr);
+  const rebuilt = operands.map(onExpr);
+  if (rebuilt.every((x, i) => x === operands[i])) return expr;
+  const [first, second, third] = rebuilt as [Expr, Expr, Expr];
+  switch (expr.kind) {
     case "unary":
-      return unary(expr.op, onExpr(expr.x));
+      return unary(expr.op, first);
     case "binary":
-      return binary(expr.op, onExpr(expr.a), onExpr(expr.b));
+      return binary(expr.op, first, second);
     case "compare":
-      return compare(expr.op, onExpr(expr.a), onExpr(expr.b));
+      return compare(expr.op, first, second);
     case "select":
-      return select(onExpr(expr.condition), onExpr(expr.a), onExpr(expr.b));
+      return select(first, second, third);
     case "guard":
-      return guard(onExpr(expr.condition), onExpr(expr.a), onExpr(expr.b));
+      return guard(first, second, third);
     case "cast":
-      return cast(expr.type, onExpr(expr.x));
+      return cast(expr.type, first);
     case "narrow":
-      return narrow(expr.storage, onExpr(expr.x));
+      return narrow(expr.storage, first);
     default:
       return expr satisfies never;
   }
@@ -217,11 +234,16 @@ function rebuildAddress(address: Address, onExpr: OnExpr, onAddress: OnAddress):
     case "size":
       return address;
     case "axis":
-      return axisAddress(address.axis);
-    case "value":
-      return valueAddress(onExpr(address.value));
-    default:
-      return constructors[address.kind](onAddress(address.a), onAddress(address.b));
+      return address;
+    case "value": {
+      const value = onExpr(address.value);
+      return value === address.value ? address : valueAddress(value);
+    }
+    default: {
+      const [a, b] = [onAddress(address.a), onAddress(address.b)];
+      const isSame = a === address.a && b === address.b;
+      return isSame ? address : constructors[address.kind](a, b);
+    }
   }
 }
 

@@ -45,15 +45,18 @@ export function lowerContraction(
   const before: LoweredKernel[] = [];
   const sums = isIntegerSum(plan) ? integerSums(lowering, plan, contract) : undefined;
   before.push(...(sums?.kernels ?? []));
-  if (lowering.facts.contraction.operands === "strided") {
-    const layouts = layoutsFor(lowering, plan, writeMain(lowering, group, plan, sums).kernel);
-    for (const which of ["a", "b"] as const) {
-      const layout = layouts[which];
-      if (layout === undefined) continue;
-      const { kernel, side } = layOut(lowering, contraction, contract, plan[which], layout);
-      before.push(kernel);
-      plan = { ...plan, [which]: side };
-    }
+  const inPlace = writeMain(lowering, group, plan, sums);
+  const layouts =
+    lowering.facts.contraction.operands === "strided"
+      ? layoutsFor(lowering, plan, inPlace.kernel)
+      : {};
+  if (!layouts.a && !layouts.b) return [...before, inPlace];
+  for (const which of ["a", "b"] as const) {
+    const layout = layouts[which];
+    if (layout === undefined) continue;
+    const { kernel, side } = layOut(lowering, contraction, contract, plan[which], layout);
+    before.push(kernel);
+    plan = { ...plan, [which]: side };
   }
   return [...before, writeMain(lowering, group, plan, sums)];
 }

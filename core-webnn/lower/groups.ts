@@ -6,7 +6,6 @@
  * scalar nodes that follow it as its epilogue. Groups stay acyclic: a node that depends on a group
  * through a node outside it never joins.
  */
-import { operandIds } from "../graph/arguments.ts";
 import { affine, axisAddress, constant, delinearize, linearAddress } from "../kernel/address.ts";
 import type { Address, Axis } from "../kernel/ir.ts";
 import type { Value } from "../graph/ir.ts";
@@ -194,8 +193,8 @@ function waitsOutside(
   return sourcesOf(roots, member).some((source) => !inside.has(source.index) && depends(source));
 }
 
-function sourcesOf(roots: Roots, { node }: Member): readonly Member[] {
-  return operandIds(node).flatMap((id) => roots.producerOf(roots.graph.values[id]!) ?? []);
+function sourcesOf(roots: Roots, { operands }: Member): readonly Member[] {
+  return operands.flatMap((operand) => roots.producerOf(operand) ?? []);
 }
 
 /** A reduction of the same value over the same dimensions as the seed (the minimum beside the maximum). */
@@ -220,8 +219,7 @@ function operandsFit(
   inside: ReadonlyMap<number, Member>,
 ): boolean {
   const output = member.outputs[0]!.shape;
-  return operandIds(member.node).every((id) => {
-    const { from, shape } = roots.graph.values[id]!;
+  return member.operands.every(({ from, shape }) => {
     if (from.kind !== "node" || !inside.has(from.node)) return true;
     if (isView(roots.members[from.node]!)) return false;
     if (isInner(form, shape)) return member.row.lower.kind === "reduce" || isInner(form, output);

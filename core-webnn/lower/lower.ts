@@ -4,7 +4,6 @@
  * Kernels are written on demand, from the outputs backwards: a kernel that reads a stored value asks
  * for the kernel that stores it. `plan/` puts them in order.
  */
-import { operandIds } from "../graph/arguments.ts";
 import type { Graph, Value } from "../graph/ir.ts";
 import type { StorageType } from "../util/data-type.ts";
 import type { DeviceFacts } from "../util/device-facts.ts";
@@ -189,8 +188,8 @@ function storeOperands({ roots, virtual }: Work, members: readonly Member[]): bo
   return inPlace.length > 0;
 }
 
-function operandRoots(roots: Roots, { node }: Member): readonly Value[] {
-  return operandIds(node).map((id) => roots.rootOf(roots.graph.values[id]!));
+function operandRoots(roots: Roots, { operands }: Member): readonly Value[] {
+  return operands.map(roots.rootOf);
 }
 
 function fitsDevice({ lowering }: Work, { kernel }: LoweredKernel): boolean {

@@ -7,7 +7,6 @@
 import { constant } from "../kernel/address.ts";
 import { local as readLocal } from "../kernel/expr.ts";
 import type { Address, Expr, Stmt } from "../kernel/ir.ts";
-import { operandIds } from "../graph/arguments.ts";
 import type { Value } from "../graph/ir.ts";
 import { isInner, reductionOf, type Nest } from "./groups.ts";
 import { finishKernel, type LoweredKernel } from "./lowered-kernel.ts";
@@ -45,8 +44,8 @@ function levelsOf(roots: Roots, nest: Nest): ReadonlyMap<Member, number> {
   const levels = new Map<Member, number>();
   const inside = new Set(nest.members);
   for (const member of nest.members) {
-    const sources = operandIds(member.node)
-      .map((id) => roots.producerOf(roots.graph.values[id]!))
+    const sources = member.operands
+      .map(roots.producerOf)
       .filter((m) => m !== undefined && inside.has(m));
     const before = Math.max(0, ...sources.map((m) => levels.get(m!)!));
     levels.set(member, member.row.lower.kind === "reduce" ? before + 1 : before);

@@ -10,7 +10,6 @@ import { valueTypeOf } from "../kernel/expr.ts";
 import { costOf } from "../kernel/visit.ts";
 import type { Address, Expr } from "../kernel/ir.ts";
 import type { Value } from "../graph/ir.ts";
-import { operandIds } from "../graph/arguments.ts";
 import { productOf, sizeRange, subtractSizes, type Size } from "../util/size.ts";
 import { zeroOf } from "./literals.ts";
 import { reductionOf, type Group } from "./groups.ts";
@@ -52,15 +51,15 @@ function staysScalar(
 }
 
 function staysIndex(member: Member, readers: readonly Member[]): boolean {
-  if (operandIds(member.node).length === 0) return true; // Nothing is read: iota.
+  if (member.operands.length === 0) return true; // Nothing is read: iota.
   if (isPlainIndex(member)) return true;
   return readers.length === 1 && readers[0]!.row.lower.kind === "scalar";
 }
 
 /** Weights stay encoded: what reads them decodes. */
-function isDecodedConstant(roots: Roots, { row, node }: Member): boolean {
+function isDecodedConstant(roots: Roots, { row, operands }: Member): boolean {
   if (row.role !== "decode") return false;
-  return operandIds(node).every((id) => isConstantRead(roots, roots.graph.values[id]!));
+  return operands.every((operand) => isConstantRead(roots, operand));
 }
 
 function isConstantRead(roots: Roots, value: Value): boolean {
@@ -68,7 +67,7 @@ function isConstantRead(roots: Roots, value: Value): boolean {
   if (root.from.kind === "constant" || root.from.kind === "literal") return true;
   const producer = roots.producerOf(root);
   if (producer?.row.lower.kind !== "index" || !isPlainIndex(producer)) return false;
-  return operandIds(producer.node).every((id) => isConstantRead(roots, roots.graph.values[id]!));
+  return producer.operands.every((operand) => isConstantRead(roots, operand));
 }
 
 /** Whether the reader evaluates each element about once, or the element is cheap. */
@@ -135,7 +134,7 @@ function costOfScalar({ row, args, outputs }: Member): number {
   if (row.lower.kind !== "scalar") return Infinity;
   const x: Record<string, Expr> = {};
   for (const [name, value] of Object.entries(args)) {
-    const kind = (row.args[name] ?? row.options[name])?.kind;
+    const kind = row.declared[name]?.kind;
     if (kind !== "operand" || value === undefined) continue;
     const { dataType } = value as Value;
     x[name] = { kind: "local", type: valueTypeOf(dataType), name };

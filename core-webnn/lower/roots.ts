@@ -15,6 +15,8 @@ export interface Member {
   readonly node: Node;
   readonly row: Row;
   readonly args: ArgValues;
+  /** In argument order; one that is used twice stands twice. */
+  readonly operands: readonly Value[];
   readonly outputs: readonly Value[];
   /** What its row says of it as a reduction; made once. */
   readonly reduction: () => Reduction | undefined;
@@ -38,24 +40,25 @@ export interface Roots {
 export function findRoots(graph: Graph): Roots {
   const members = graph.nodes.map((node, index): Member => {
     const row = rowNamed(node.op);
+    const operands = operandIds(node).map((id) => graph.values[id]!);
     const outputs = node.outputs.map((id) => graph.values[id]!);
     const args = argumentsOf(graph, row, node);
     let made: Reduction | undefined;
     const reduction = (): Reduction | undefined =>
       row.lower.kind === "reduce" ? (made ??= row.lower.of(args, outputs)) : undefined;
-    return { index, node, row, args, outputs, reduction };
+    return { index, node, row, args, operands, outputs, reduction };
   });
   const roots: ValueId[] = graph.values.map(({ id }) => id);
-  for (const { node } of members.filter(isView)) {
-    roots[node.outputs[0]!] = roots[operandIds(node)[0]!]!;
+  for (const { operands, outputs } of members.filter(isView)) {
+    roots[outputs[0]!.id] = roots[operands[0]!.id]!;
   }
   const readers = new Map<ValueId, Set<Member>>();
   for (const member of members.filter((m) => !isView(m))) {
-    for (const id of operandIds(member.node)) entry(readers, roots[id]!).add(member);
+    for (const { id } of member.operands) entry(readers, roots[id]!).add(member);
   }
   const consumers = new Map<ValueId, Set<Member>>();
   for (const member of members) {
-    for (const id of operandIds(member.node)) entry(consumers, id).add(member);
+    for (const { id } of member.operands) entry(consumers, id).add(member);
   }
   const direct = new Set(graph.outputs.map(({ value }) => value));
   const outputs = new Map<ValueId, Set<string>>();

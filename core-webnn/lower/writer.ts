@@ -151,7 +151,7 @@ function computeElement(
   if (row.lower.kind !== "scalar") return unreachable(`${row.name} is computed in its own kernel`);
   const { value, operandIndex } = row.lower;
   const x: Record<string, Expr> = {};
-  for (const [name, arg] of Object.entries({ ...row.args, ...row.options })) {
+  for (const [name, arg] of Object.entries(row.declared)) {
     const operand = args[name] as Descriptor | undefined;
     if (arg.kind !== "operand" || operand === undefined) continue;
     const at = operandIndex?.(name, index, args) ?? broadcastIndex(index, shape, operand.shape);

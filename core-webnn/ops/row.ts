@@ -273,6 +273,8 @@ export interface Row {
   readonly name: string;
   readonly args: Args;
   readonly options: Args;
+  /** Arguments and options. */
+  readonly declared: Args;
   readonly outputs: Readonly<Record<string, OutputLimits>>;
   readonly resolve: (args: ArgValues) => ArgValues;
   readonly infer: (args: ArgValues, claims: Claims) => readonly Descriptor[];
@@ -292,13 +294,15 @@ export function op<
   type Values = Omit<Given, keyof R> & Readonly<R>;
   const { args, outputs, resolve, infer, lower, role, stepwise, associative, ulp } = definition;
   const options: Args = definition.options ?? {};
-  const defaults = defaultsOf({ ...args, ...options });
+  const declared: Args = { ...args, ...options };
+  const defaults = defaultsOf(declared);
   // The builder checks values against `args` before any row function sees them: that makes this cast true.
   const typed = (values: ArgValues): Values => values as unknown as Values;
   return {
     name,
     args,
     options,
+    declared,
     outputs: outputs ?? sameAsFirst(args),
     resolve(values) {
       const given = { ...defaults, ...withoutUndefined(values) };

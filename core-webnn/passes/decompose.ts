@@ -5,8 +5,10 @@ import type { AddNode, ArgValues, Descriptor, Row } from "../ops/row.ts";
 import { rewrite } from "./rewrite.ts";
 
 export function decompose(graph: Graph): Graph {
-  return rewrite(graph, (row, args, node, editor) =>
-    row.lower.kind === "decompose" ? expand(row, args, node.label, editor) : undefined,
+  return rewrite(
+    graph,
+    ({ lower }) => lower.kind === "decompose",
+    (row, args, { label }, editor) => expand(row, args, label, editor),
   );
 }
 

@@ -11,29 +11,32 @@ import { rewrite } from "./rewrite.ts";
 export function joinOperands(graph: Graph, { maxBuffersPerKernel }: DeviceFacts): Graph {
   // One buffer is written.
   const most = maxBuffersPerKernel - 1;
-  return rewrite(graph, (row, args, { label }, editor) => {
-    const name = row.associative && Object.keys(row.args).find((arg) => isList(row, arg));
-    if (!name || (args[name] as readonly Value[]).length <= most) return undefined;
-    return join(editor, row, name, args, label, most);
-  });
-}
-
-function isList(row: Row, arg: string): boolean {
-  return row.args[arg]!.kind === "operands";
+  return rewrite(
+    graph,
+    (row, args) => row.associative === true && operandsOf(row, args).length > most,
+    (row, args, { label }, editor) => join(editor, row, args, label, most),
+  );
 }
 
 function join(
   editor: GraphEditor,
   row: Row,
-  name: string,
   args: ArgValues,
   label: string,
   most: number,
 ): readonly Value[] {
-  const operands = args[name] as readonly Value[];
+  const operands = operandsOf(row, args);
   if (operands.length <= most) return editor.node(row, args, label);
   const joined = Math.min(most, operands.length - most + 1);
-  const [first] = editor.node(row, { ...args, [name]: operands.slice(0, joined) }, label);
-  const rest = [first!, ...operands.slice(joined)];
-  return join(editor, row, name, { ...args, [name]: rest }, label, most);
+  const of = (list: readonly Value[]): ArgValues => ({ ...args, [listName(row)]: list });
+  const [first] = editor.node(row, of(operands.slice(0, joined)), label);
+  return join(editor, row, of([first!, ...operands.slice(joined)]), label, most);
+}
+
+function operandsOf(row: Row, args: ArgValues): readonly Value[] {
+  return args[listName(row)] as readonly Value[];
+}
+
+function listName({ args }: Row): string {
+  return Object.keys(args).find((name) => args[name]!.kind === "operands")!;
 }

@@ -2,30 +2,32 @@
 import { argumentsOf } from "../graph/arguments.ts";
 import { editGraph, type GraphEditor } from "../graph/editor.ts";
 import type { Graph, Node, Value } from "../graph/ir.ts";
-import type { ArgValue, ArgValues, Row } from "../ops/row.ts";
+import type { ArgValues, Row } from "../ops/row.ts";
 import { rowNamed } from "../ops/table.ts";
 import { unreachable } from "../util/unreachable.ts";
 
 /**
- * `replace` is called for each node with arguments that live in the new graph; it returns the new
- * outputs, or undefined to keep the node as it is.
+ * `matches` sees each node with its arguments in the old graph; a graph without a match is returned as
+ * it is. `replace` gets arguments that live in the new graph, and returns as many outputs as the node
+ * has, of the same types and shapes.
  */
 export function rewrite(
   graph: Graph,
-  replace: (
-    row: Row,
-    args: ArgValues,
-    node: Node,
-    editor: GraphEditor,
-  ) => readonly Value[] | undefined,
+  matches: (row: Row, args: ArgValues) => boolean,
+  replace: (row: Row, args: ArgValues, node: Node, editor: GraphEditor) => readonly Value[],
 ): Graph {
+  const matched = new Set(
+    graph.nodes.filter((node) => {
+      const row = rowNamed(node.op);
+      return matches(row, argumentsOf(graph, row, node));
+    }),
+  );
+  if (matched.size === 0) return graph;
   const editor = editGraph();
   const moved = new Map<number, Value>();
-  const move = (value: Value): Value => {
-    const known = moved.get(value.id);
-    if (known !== undefined) return known;
-    const copy = moveLeaf(value, editor);
-    moved.set(value.id, copy);
+  const move = (id: number): Value => {
+    const copy = moved.get(id) ?? moveLeaf(graph.values[id]!, editor);
+    moved.set(id, copy);
     return copy;
   };
   for (const { name, value } of graph.inputs) {
@@ -34,16 +36,25 @@ export function rewrite(
   }
   editor.constrain(graph.constraints);
   for (const node of graph.nodes) {
-    const row = rowNamed(node.op);
-    const args = mapOperands(argumentsOf(graph, row, node), row, (operand) =>
-      move(operand as Value),
-    );
-    const outputs = replace(row, args, node, editor) ?? editor.node(row, args, node.label);
+    const copy = { ...node, operands: mapOperands(node, (id) => move(id).id) };
+    const outputs = matched.has(node)
+      ? replaceNode(copy, editor, replace)
+      : editor.copy(
+          copy,
+          node.outputs.map((id) => graph.values[id]!),
+        );
     node.outputs.forEach((id, i) => moved.set(id, outputs[i] ?? unreachable("a lost output")));
   }
-  return editor.finish(
-    graph.outputs.map(({ name, value }) => ({ name, value: move(graph.values[value]!).id })),
-  );
+  return editor.finish(graph.outputs.map(({ name, value }) => ({ name, value: move(value).id })));
+}
+
+function replaceNode(
+  node: Node,
+  editor: GraphEditor,
+  replace: Parameters<typeof rewrite>[2],
+): readonly Value[] {
+  const row = rowNamed(node.op);
+  return replace(row, argumentsOf(editor, row, node), node, editor);
 }
 
 function moveLeaf({ dataType, shape, from }: Value, editor: GraphEditor): Value {
@@ -52,13 +63,10 @@ function moveLeaf({ dataType, shape, from }: Value, editor: GraphEditor): Value 
   return unreachable("a value is used before it is computed");
 }
 
-function mapOperands(args: ArgValues, row: Row, map: (operand: ArgValue) => ArgValue): ArgValues {
-  const mapped: Record<string, ArgValue> = { ...args };
-  for (const [name, { kind }] of Object.entries({ ...row.args, ...row.options })) {
-    const value = args[name];
-    if (value === undefined) continue;
-    if (kind === "operand") mapped[name] = map(value);
-    else if (kind === "operands") mapped[name] = (value as readonly ArgValue[]).map(map) as Value[];
-  }
-  return mapped;
+function mapOperands({ operands }: Node, map: (id: number) => number): Node["operands"] {
+  const mapped = Object.entries(operands).map(([name, operand]) => [
+    name,
+    typeof operand === "number" ? map(operand) : operand.map(map),
+  ]);
+  return Object.fromEntries(mapped) as Node["operands"];
 }

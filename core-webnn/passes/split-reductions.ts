@@ -7,13 +7,15 @@ import type { ArgValues, Row } from "../ops/row.ts";
 import { rewrite } from "./rewrite.ts";
 
 export function splitReductions(graph: Graph): Graph {
-  return rewrite(graph, (row, args, node, editor) => {
-    const inner = innerAxes(row, args);
-    if (inner === undefined) return undefined;
-    const kept = { ...args, axes: inner, keepDimensions: true };
-    const [input] = editor.node(row, kept, node.label);
-    return editor.node(row, { ...args, input: input! }, node.label);
-  });
+  return rewrite(
+    graph,
+    (row, args) => innerAxes(row, args) !== undefined,
+    (row, args, { label }, editor) => {
+      const kept = { ...args, axes: innerAxes(row, args), keepDimensions: true };
+      const [input] = editor.node(row, kept, label);
+      return editor.node(row, { ...args, input: input! }, label);
+    },
+  );
 }
 
 /** The last dimension, if others are left to be reduced after it. */

@@ -52,7 +52,8 @@ function signs(): ContractCase[] {
   return types.flatMap((aType) =>
     types.flatMap((bType) =>
       [true, false].map((extreme) => ({
-        why: `${aType}·${bType}${extreme ? " at the ends of their ranges" : ""}`,
+        why: `${aType}·${bType}${extreme ? " at the ends of their ranges" : ", u32 sums"}`,
+        unsigned: !extreme,
         m: 3,
         n: 5,
         k: 1029,

@@ -57,6 +57,8 @@ export interface ContractCase {
   readonly epilogue?: "store" | "bias" | "scale" | "residual" | "float16" | "uint8";
   /** Sizes are named, and known only at run time. */
   readonly symbolic?: boolean;
+  /** An integer sum is of u32. */
+  readonly unsigned?: boolean;
   /** All elements are the largest of their type, with alternating sign where it has one. */
   readonly extreme?: boolean;
 }
@@ -82,7 +84,7 @@ export function buildCase(row: ContractCase): BuiltCase {
   const some = (wanted: string): Axis[] => [...wanted].flatMap((name) => axes.get(name) ?? []);
   const builder = new Builder(some);
   const [a, b] = operands(row, builder);
-  const sumType = isInteger(row) ? "i32" : "f32";
+  const sumType = isInteger(row) ? integerOf(row) : "f32";
   const accumulator: Local = { name: "sum", type: sumType };
   const order = row.out ?? "pqrmn";
   const value = epilogueOf(row, builder, local(accumulator), order);
@@ -91,7 +93,9 @@ export function buildCase(row: ContractCase): BuiltCase {
       ? row.epilogue
       : value.type === "f32"
         ? "float32"
-        : "int32";
+        : value.type === "u32"
+          ? "uint32"
+          : "int32";
   const out = builder.buffer(outType, productOf(some(order).map((axis) => axis.extent)), "write");
   const kernel: Kernel = {
     buffers: builder.buffers,
@@ -111,6 +115,10 @@ function extentOf(row: ContractCase, name: AxisName): number | undefined {
 
 export function isInteger({ aType, bType }: ContractCase): boolean {
   return is8Bit(aType) && is8Bit(bType);
+}
+
+function integerOf({ unsigned }: ContractCase): "i32" | "u32" {
+  return unsigned ? "u32" : "i32";
 }
 
 function is8Bit(type: StorageType | undefined): boolean {
@@ -169,7 +177,7 @@ class Builder {
 function operands(row: ContractCase, builder: Builder): [Expr, Expr] {
   const a = builder.load(row.aType ?? "float32", row.a ?? "pqrmck");
   const b = builder.load(row.bType ?? "float32", row.b ?? "pqckn");
-  if (isInteger(row)) return [cast("i32", a), cast("i32", b)];
+  if (isInteger(row)) return [cast(integerOf(row), a), cast(integerOf(row), b)];
   return [a, row.decode ? decoded(row.decode, b, builder) : b];
 }
 

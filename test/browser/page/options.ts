@@ -1,0 +1,7 @@
+/** What the page is told by the Node side. */
+import type { PageOptions } from "../run-karma.ts";
+
+export function pageOptions(): PageOptions {
+  // oxlint-disable-next-line no-underscore-dangle -- Karma's name.
+  return window.__karma__.config.args[0] as PageOptions;
+}

@@ -1,0 +1,8 @@
+/** What Karma loads into the browser. No top-level await here: Mocha would count before the tests are known. */
+import { testDevices } from "./device-tests.ts";
+import { testPolicy } from "./policy-tests.ts";
+import { testWhisper } from "./whisper-tests.ts";
+
+testDevices();
+testPolicy();
+testWhisper();

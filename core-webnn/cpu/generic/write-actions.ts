@@ -7,6 +7,7 @@
  */
 import type { Action, Carried, Loop, Store, StoreLane } from "./actions.ts";
 import type { Assembler, Local } from "../assembler.ts";
+import { interleave } from "./interleave.ts";
 import type { Value } from "./value-graph.ts";
 
 /**
@@ -39,26 +40,28 @@ class Writer {
     this.#uses = uses;
   }
 
-  /**
-   * Stores that follow each other come after all of their values: a load cannot pass a store, and a
-   * compiler can only interleave what lies between the two.
-   */
+  /** The values of stores that follow each other are computed first, beside each other. */
   actions(actions: readonly Action[]): void {
     actions.forEach((action, i) => {
       if (isStore(action) && !isStore(actions[i - 1])) {
         const end = actions.findIndex((other, j) => j > i && !isStore(other));
         const run = actions.slice(i, end < 0 ? undefined : end).filter(isStore);
-        for (const { value } of run) this.#prepare(value);
+        this.#prepare(run.map(({ value }) => value));
       }
       this.#action(action);
     });
   }
 
-  #prepare(value: Value): void {
-    const { kind } = value.instruction;
-    if (kind === "const" || kind === "variable" || this.#locals.has(value)) return;
-    this.#compute(value);
-    this.#asm.set(this.#keep(value));
+  #prepare(values: readonly Value[]): void {
+    const isKnown = (value: Value): boolean => {
+      const { kind } = value.instruction;
+      return kind === "const" || kind === "variable" || this.#locals.has(value);
+    };
+    for (const value of interleave(values, isKnown)) {
+      if (this.#locals.has(value)) continue; // Another chain came first.
+      this.#compute(value);
+      this.#asm.set(this.#keep(value));
+    }
   }
 
   push(value: Value): void {

@@ -7,6 +7,7 @@ import type { Expr, ValueType } from "../kernel/ir.ts";
 import { costOf } from "../kernel/visit.ts";
 import { isUnsigned, type StorageType } from "../util/data-type.ts";
 import { unreachable } from "../util/unreachable.ts";
+import { integerRange } from "./integer-range.ts";
 import { emitAddress, integer } from "./wgsl-address.ts";
 import { isLibraryFunction } from "./wgsl-library.ts";
 import {
@@ -57,9 +58,7 @@ export function emitExpr(scope: Scope, expr: Expr): Value {
     case "guard":
       return emitGuard(scope, expr);
     case "cast":
-      return operation(scope, castTemplates[expr.x.type][expr.type], {
-        x: emitExpr(scope, expr.x),
-      });
+      return emitCast(scope, expr);
     case "narrow":
       return operation(scope, narrowTemplate(expr.storage), { x: emitExpr(scope, expr.x) });
     default:
@@ -106,6 +105,16 @@ function emitBinary(scope: Scope, expr: Extract<Expr, { kind: "binary" }>): Valu
     return operation(scope, "f32_minus_itself($a)", { a });
   }
   return operation(scope, binaryTemplates[expr.op][expr.type], { a, b });
+}
+
+/** Integers of up to 24 bits are floats: no rounding, whatever the driver does for longer ones. */
+function emitCast(scope: Scope, { type, x }: Extract<Expr, { kind: "cast" }>): Value {
+  const value = emitExpr(scope, x);
+  if (type === "f32" && (x.type === "i32" || x.type === "u32")) {
+    const [min, max] = integerRange(x, (buffer) => scope.buffers[buffer]!.dataType);
+    if (min >= -(2 ** 24) && max <= 2 ** 24) return operation(scope, "f32($x)", { x: value });
+  }
+  return operation(scope, castTemplates[x.type][type], { x: value });
 }
 
 function isZeroLiteral({ text }: Value): boolean {

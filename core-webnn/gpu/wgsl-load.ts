@@ -37,8 +37,9 @@ export function emitLoad(scope: Scope, buffer: BufferCode, address: Address): Va
 function emitElement(scope: Scope, { name }: BufferCode, at: Address): Value {
   const index = emitAddress(scope, at);
   const depth = Math.max(index.depth, conditionDepth(scope.block));
-  const { text } = compose(scope.block, `${name}[$i]`, { i: index });
-  return named(scope.block, { text, depth, form: "call" });
+  const isHoisted = index.depth < depth && index.form === "compound";
+  const { text } = isHoisted ? named(scope.block, index) : index;
+  return named(scope.block, { text: `${name}[${text}]`, depth, form: "call" });
 }
 
 function emitComponent(scope: Scope, buffer: BufferCode, address: Address): Value {

@@ -8,8 +8,10 @@ import { interpreted } from "./interpreted.ts";
 import { openDevice, runKernel } from "./run-kernel.ts";
 
 /** Lavapipe compiles for 0.15 s a shader; WEBNN_SEEDS asks for more where time allows. */
-const seedCount = Number(process.env["WEBNN_SEEDS"] ?? 40);
-const seeds = Array.from({ length: seedCount }, (_, i) => i + 1);
+function seedsFor(adapter: string): number[] {
+  const count = Number(process.env["WEBNN_SEEDS"] ?? (adapter === "swiftshader" ? 60 : 16));
+  return Array.from({ length: count }, (_, i) => i + 1);
+}
 
 /**
  * What SwiftShader flushes does not count, and GPUs may flush too: float32 values below `least` become
@@ -27,11 +29,11 @@ function flush({ buffers }: Kernel, all: readonly Uint8Array[], least: number): 
   });
 }
 
-await onEachAdapter("random kernels", async ({ gpu }) => {
+await onEachAdapter("random kernels", async ({ name: adapter, gpu }) => {
   const device = await openDevice(gpu);
   const halves = device.features.has("shader-f16") ? [true, false] : [false];
   const failures: string[] = [];
-  for (const seed of seeds) {
+  for (const seed of seedsFor(adapter)) {
     const { kernel, sizes, inputs } = randomKernel(seed);
     const wanted = interpreted(kernel, sizes, inputs);
     for (const hasHalf of halves) {

@@ -8,6 +8,7 @@ import { castLanes, narrowLanes } from "./casts.ts";
 import { shiftByUniform } from "./compositions.ts";
 import type { Emission } from "./emission.ts";
 import { boundLanes } from "./extremes.ts";
+import { floatBounds } from "./float-bounds.ts";
 import { guardLanes } from "./emit-guard.ts";
 import { indexLanes } from "./emit-index.ts";
 import { apply, toVector, uniform, vector } from "./lanes.ts";
@@ -56,7 +57,7 @@ function build(emission: Emission, point: Point, expr: Expr): Lanes {
     case "guard":
       return guardLanes(emission, point, expr, lanesAt);
     case "cast":
-      return castLanes(graph, expr.type, at(expr.x));
+      return cast(emission, expr, at(expr.x));
     case "narrow":
       return narrowLanes(emission.arithmetic, expr.storage, at(expr.x));
     default:
@@ -72,6 +73,15 @@ function constant({ nest: { graph } }: Emission, { type, value }: ExprOf<"const"
   }
   if (type === "f32") return uniform(type, graph.constant("f32", Number(value)));
   return uniform(type, graph.i32(Number(value)));
+}
+
+function cast(emission: Emission, { type, x }: ExprOf<"cast">, lanes: Lanes): Lanes {
+  if (x.type === "f32" && (type === "i32" || type === "u32")) {
+    const { min, max } = floatBounds(x);
+    const fits = max < 2 ** 31 && min >= (type === "i32" ? -(2 ** 31) : 0);
+    if (fits) return { ...emission.arithmetic.truncateFitting(lanes), type };
+  }
+  return castLanes(emission.nest.graph, type, lanes);
 }
 
 function unary(emission: Emission, { op }: ExprOf<"unary">, x: Lanes): Lanes {

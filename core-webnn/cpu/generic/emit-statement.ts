@@ -8,7 +8,7 @@ import { emitReduce } from "./emit-reduce.ts";
 import { overAxes, overStrip } from "./loops.ts";
 import { withLocals } from "./point.ts";
 import type { Point } from "./point.ts";
-import { store } from "./store.ts";
+import { storeAll } from "./store.ts";
 import { stretchOf, stripsOf } from "./strips.ts";
 import type { Stretch } from "./strips.ts";
 import { unrollOf } from "./unroll.ts";
@@ -32,7 +32,7 @@ export function emitStretch(
   stretch: Stretch,
   body: readonly Stmt[],
 ): void {
-  for (const strip of stripsOf(emission.nest, stretch, unrollOf(body))) {
+  for (const strip of stripsOf(emission.nest, stretch, unrollOf(body, emission.kernel.buffers))) {
     overStrip(emission, point, stretch.axis, strip, [], (points) => {
       emitBody(emission, points, body);
       return [];
@@ -48,7 +48,7 @@ function emitStatement(emission: Emission, points: readonly Point[], stmt: Stmt)
         withLocals(point, [stmt.local.name], [lanesAt(emission, point, stmt.value)]),
       );
     case "store":
-      points.forEach((point) => emitStore(emission, point, stmt));
+      emitStore(emission, points, stmt);
       return points;
     case "loop":
       emitLoop(emission, points, stmt);
@@ -64,13 +64,14 @@ function emitStatement(emission: Emission, points: readonly Point[], stmt: Stmt)
 
 function emitStore(
   emission: Emission,
-  point: Point,
+  points: readonly Point[],
   { buffer, address, value }: StmtOf<"store">,
 ): void {
-  const { graph } = emission.nest;
   const type = valueTypeOf(emission.kernel.buffers[buffer]!.dataType);
-  const lanes = castLanes(graph, type, lanesAt(emission, point, value));
-  store(emission, point, buffer, address, lanes);
+  const values = points.map((point) =>
+    castLanes(emission.nest.graph, type, lanesAt(emission, point, value)),
+  );
+  storeAll(emission, points, buffer, address, values);
 }
 
 function emitLoop(
@@ -93,7 +94,7 @@ function emitReduceStatement(
   stmt: Reduce,
 ): readonly Point[] {
   const axis = innerAxis(points, stmt);
-  const unroll = axis === undefined ? 1 : unrollOf([stmt]);
+  const unroll = axis === undefined ? 1 : unrollOf([stmt], emission.kernel.buffers);
   return emitReduce(emission, points, stmt, axis && { axis, unroll });
 }
 

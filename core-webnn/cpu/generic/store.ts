@@ -1,10 +1,11 @@
 /** Stores of every storage type, narrowed from its value type. */
+import { subtractAddress } from "../../kernel/address.ts";
 import type { Address } from "../../kernel/ir.ts";
 import { bitsPerElement } from "../../util/data-type.ts";
 import type { StorageType } from "../../util/data-type.ts";
 import type { MemoryLaneOpName, MemoryOpName } from "../opcodes.ts";
 import { accessOf, placesOf } from "./access.ts";
-import type { SpreadAccess } from "./access.ts";
+import type { Access, SpreadAccess } from "./access.ts";
 import { addressesAt } from "./emission.ts";
 import type { Emission } from "./emission.ts";
 import { placeOf } from "./emit-address.ts";
@@ -15,6 +16,63 @@ import type { Lanes } from "./lanes.ts";
 import type { Point } from "./point.ts";
 import { unreachable } from "../../util/unreachable.ts";
 import type { Value, ValueGraph } from "./value-graph.ts";
+
+/**
+ * Stores a value, of the buffer's value type, at each of the points. Vectors of small types that lie
+ * side by side are packed and stored as one.
+ */
+export function storeAll(
+  emission: Emission,
+  points: readonly Point[],
+  buffer: number,
+  address: Address,
+  values: readonly Lanes[],
+): void {
+  const group = vectorsPerStore(emission.kernel.buffers[buffer]!.dataType);
+  for (let i = 0; i < points.length; i += group) {
+    const [some, theirs] = [points.slice(i, i + group), values.slice(i, i + group)];
+    if (group > 1 && storeTogether(emission, some, buffer, address, theirs)) continue;
+    some.forEach((point, p) => store(emission, point, buffer, address, theirs[p]!));
+  }
+}
+
+function vectorsPerStore(storage: StorageType): number {
+  const bits = bitsPerElement(storage);
+  return bits === 8 || bits === 16 ? 32 / bits : 1;
+}
+
+/** Whether the points' elements follow each other, and are stored. */
+function storeTogether(
+  emission: Emission,
+  points: readonly Point[],
+  buffer: number,
+  address: Address,
+  values: readonly Lanes[],
+): boolean {
+  const storage = emission.kernel.buffers[buffer]!.dataType;
+  if (points.length < vectorsPerStore(storage)) return false;
+  const accesses = points.map((point) => accessOf(point, address));
+  const [first] = accesses;
+  if (first!.kind === "uniform" || !accesses.every((x, i) => followsBy(first!, x, i * laneCount))) {
+    return false;
+  }
+  const { nest, arithmetic } = emission;
+  const byteLength = bitsPerElement(storage) / 8;
+  const [place] = placesOf(emission, points[0]!, buffer, first!, byteLength);
+  const words = values.map((x) =>
+    toVector(nest.graph, storage === "float16" ? toHalfBits(arithmetic, x) : x),
+  );
+  const value = packAll(nest.graph, byteLength, words);
+  nest.act({ kind: "store", name: "v128.store", ...place!, value });
+  return true;
+}
+
+/** Whether an access takes the neighbours that are `distance` elements after the first one's. */
+function followsBy(first: Access, access: Access, distance: number): boolean {
+  if (first.kind === "uniform" || access.kind === "uniform" || access.stride !== 1) return false;
+  const apart = subtractAddress(access.addresses[0]!, first.addresses[0]!);
+  return apart.kind === "const" && apart.value === distance;
+}
 
 /** `value` has the value type of the buffer. */
 export function store(
@@ -99,11 +157,21 @@ function storeVector(emission: Emission, byteLength: number, place: Place, value
   nest.act({ kind: "storeLane", name, lane: 0, ...place, value: packed });
 }
 
-/** The low bits of four 32-bit lanes, side by side. Unsigned saturation leaves masked lanes alone. */
+/** The low bits of four 32-bit lanes, side by side, in the first bytes. */
 function pack(graph: ValueGraph, byteLength: number, value: Value): Value {
-  if (byteLength === 2) return graph.op("i16x8.narrow_i32x4_u", value, value);
+  return packAll(
+    graph,
+    byteLength,
+    byteLength === 2 ? [value, value] : [value, value, value, value],
+  );
+}
+
+/** The low bits of the lanes of several vectors. Unsigned saturation leaves masked lanes alone. */
+function packAll(graph: ValueGraph, byteLength: number, values: readonly Value[]): Value {
+  const pairs = (name: "i16x8.narrow_i32x4_u" | "i8x16.narrow_i16x8_u", all: readonly Value[]) =>
+    all.flatMap((a, i) => (i % 2 === 0 ? graph.op(name, a, all[i + 1]!) : []));
+  if (byteLength === 2) return pairs("i16x8.narrow_i32x4_u", values)[0]!;
   const mask = graph.words(0xff, 0xff, 0xff, 0xff);
-  const bytes = graph.op("v128.and", value, mask);
-  const halves = graph.op("i16x8.narrow_i32x4_u", bytes, bytes);
-  return graph.op("i8x16.narrow_i16x8_u", halves, halves);
+  const bytes = values.map((value) => graph.op("v128.and", value, mask));
+  return pairs("i8x16.narrow_i16x8_u", pairs("i16x8.narrow_i32x4_u", bytes))[0]!;
 }

@@ -55,9 +55,8 @@ function readBy({ kernel, buffers }: Step): readonly number[] {
 /** Some steps of `prepare` as a program of their own: no inputs, no outputs, no named sizes. */
 export function packingProgram(program: Program, steps: readonly Step[]): Program {
   const used = new Set(steps.flatMap(({ buffers }) => buffers));
-  const buffers = program.buffers.map(
-    (buffer, i): BufferSpec =>
-      used.has(i) ? buffer : { ...buffer, elementCount: 0, place: { kind: "arena" } },
+  const buffers = program.buffers.map((buffer, i): BufferSpec =>
+    used.has(i) ? buffer : { ...buffer, elementCount: 0, place: { kind: "arena" } },
   );
   return { buffers, prepare: [], steps, inputs: [], outputs: [], sizeNames: [] };
 }

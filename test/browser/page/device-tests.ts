@@ -7,9 +7,9 @@ import {
   type MLContext,
   type MLOperand,
 } from "../../../core-webnn/index.ts";
+import { perceptronBatches, perceptronError } from "../../reference/perceptron.ts";
 import { expectEqual, expectTrue } from "./expect.ts";
 import { pageOptions } from "./options.ts";
-import { perceptronError } from "./perceptron.ts";
 
 const { isolated } = pageOptions();
 
@@ -34,7 +34,7 @@ export function testDevices(): void {
         expectTrue(error <= 1e-5, `the largest error is ${error}`);
         const { threads, dispatches } = await statisticsOf(context);
         if (deviceType === "cpu") expectEqual(threads, isolated ? 2 : 1, "threads");
-        expectEqual(dispatches, 4, "dispatches");
+        expectEqual(dispatches, perceptronBatches.length, "dispatches");
         context.destroy();
       });
 

@@ -1,6 +1,6 @@
 /** The script of policy.html: runs the CPU device under the page's policy and tells its parent what happened. */
 import { ml } from "../../../core-webnn/index.ts";
-import { perceptronError } from "./perceptron.ts";
+import { perceptronError } from "../../reference/perceptron.ts";
 
 export interface PolicyReport {
   readonly error: number;

@@ -22,7 +22,7 @@ interface Vendored {
   readonly types?: string;
 }
 
-const root = fileURLToPath(new URL("../", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const dist = path.join(root, "dist");
 const packages = path.join(root, "node_modules");
 /** The module that names what is copied. */

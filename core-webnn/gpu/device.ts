@@ -15,18 +15,22 @@ export interface GpuDeviceOptions {
   readonly emit?: (program: Program, facts: ShaderFacts) => Promise<EmittedProgram>;
 }
 
-/** Rejects with an Error where there is no WebGPU, no adapter or no device. */
+/** Rejects with a NotSupportedError where there is no WebGPU or no adapter. */
 export async function createGpuDevice(options: GpuDeviceOptions): Promise<Device> {
   const { gpu, powerPreference } = options;
   const emit = options.emit ?? ((program, facts) => Promise.resolve(emitProgram(program, facts)));
   if (options.device !== undefined) {
     return new GpuDevice({ device: options.device, isOwn: false, emit, gpu });
   }
-  if (gpu === undefined) throw new Error("no WebGPU here: give a `gpu` or a `device`");
+  if (gpu === undefined) throw notSupported("no WebGPU here: give a `gpu` or a `device`");
   const adapter = await gpu.requestAdapter(
     powerPreference === undefined ? {} : { powerPreference },
   );
-  if (adapter === null) throw new Error("WebGPU has no adapter here");
+  if (adapter === null) {
+    throw notSupported(
+      "WebGPU has no adapter: is there a GPU, or a software driver, that it can use?",
+    );
+  }
   return new GpuDevice({ device: await requestDevice(adapter), isOwn: true, emit, gpu });
 }
 
@@ -43,4 +47,8 @@ function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
       limits.map((name) => [name, adapter.limits[name as keyof GPUSupportedLimits] as number]),
     ),
   });
+}
+
+function notSupported(message: string): DOMException {
+  return new DOMException(message, "NotSupportedError");
 }

@@ -5,7 +5,7 @@
  * test/setup/gpu.sh installs a software one.
  */
 
-/** Rejects with an Error that says what to install when the package is not there or does not load. */
+/** Rejects with a NotSupportedError that says what to install where the package is missing or does not load. */
 export async function nodeGpu(flags: readonly string[] = []): Promise<GPU> {
   const { create } = await importDawn();
   return create([...flags]);
@@ -19,8 +19,9 @@ async function importDawn(): Promise<Dawn> {
   // Not a literal: bundlers for browsers would look for the package.
   const name = "webgpu";
   try {
-    return (await import(name)) as Dawn;
+    return (await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as Dawn;
   } catch (cause) {
-    throw new Error(`WebGPU in Node needs the package '${name}': npm install ${name}`, { cause });
+    const message = `WebGPU in Node needs the package '${name}' (npm install ${name}): ${String(cause)}`;
+    throw new DOMException(message, "NotSupportedError");
   }
 }

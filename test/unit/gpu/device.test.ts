@@ -1,6 +1,7 @@
 /** Programs through the GPU device, against the interpreter; and what the device promises around them. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { test } from "node:test";
 import { promisify } from "node:util";
 import { createGpuDevice } from "../../../core-webnn/gpu/device.ts";
 import type { Device } from "../../../core-webnn/plan/device.ts";
@@ -307,6 +308,15 @@ await onEachAdapter("a device that is lost says so", async ({ gpu }) => {
   inner.destroy();
   assert.equal(typeof (await device.lost).message, "string");
   await assert.rejects(device.readTensor(1), /the device is lost/);
+});
+
+test("without an adapter it says so", async () => {
+  const none = { requestAdapter: () => Promise.resolve(null) } as unknown as GPU;
+  await assert.rejects(createGpuDevice({ gpu: none }), {
+    name: "NotSupportedError",
+    message: /no adapter/,
+  });
+  await assert.rejects(createGpuDevice({}), { name: "NotSupportedError", message: /no WebGPU/ });
 });
 
 await onEachAdapter("a process with a device ends by itself", async (adapter: TestAdapter) => {

@@ -1,6 +1,8 @@
 /** What a context's worker does: it compiles graphs, and owns the CPU device where that is the context's. */
 import { emitKernel } from "../cpu/emit-kernel.ts";
 import { openDevice } from "../cpu/runtime/open-device.ts";
+import type { EmittedProgram } from "../gpu/emit-program.ts";
+import type { ShaderFacts } from "../gpu/emit-wgsl.ts";
 import type { Binding, Device } from "../plan/device.ts";
 import type { Program } from "../plan/program.ts";
 import type { Graph } from "../graph/ir.ts";
@@ -23,6 +25,8 @@ export function openCpuDevice({ threads, sharedMemory }: CpuOptions): Promise<De
 export interface HostMethods {
   openCpu(options: CpuOptions): Promise<DeviceFacts>;
   compile(graph: Graph, facts: DeviceFacts): Program;
+  /** A GPU device's shaders; the device itself lies on the thread that made it. */
+  emitShaders(program: Program, facts: ShaderFacts): Promise<EmittedProgram>;
   build(program: number, graph: Graph): Promise<void>;
   load(id: number, program: Program): Promise<void>;
   createTensor(id: number, byteLength: number): Promise<void>;
@@ -48,6 +52,10 @@ export function createHost(): HostMethods {
       return opened.facts;
     },
     compile,
+    async emitShaders(program, facts) {
+      const { emitProgram } = await import("../gpu/emit-program.ts");
+      return emitProgram(program, facts);
+    },
     build: (program, graph) => device().load(program, compile(graph, device().facts)),
     load: (id, program) => device().load(id, program),
     createTensor: (id, byteLength) => device().createTensor(id, byteLength),

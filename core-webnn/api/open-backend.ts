@@ -35,12 +35,19 @@ export async function openCpuBackend(numThreads: number | undefined): Promise<Ba
   };
 }
 
+type EmitShaders = NonNullable<GpuDeviceOptions["emit"]>;
+
 export async function openGpuBackend(options: GpuDeviceOptions): Promise<Backend> {
   // Loaded when it is asked for: who stays on the CPU does not download it.
   const { createGpuDevice } = await import("../gpu/device.ts");
-  const device = await createGpuDevice(options);
-  if (!isMainThread()) return inline(device);
+  if (!isMainThread()) return inline(await createGpuDevice(options));
   const remote = new Remote(startWorker("host"));
+  const emit = (...args: Parameters<EmitShaders>): ReturnType<EmitShaders> =>
+    remote.ask("emitShaders", args);
+  const device = await createGpuDevice({ ...options, emit }).catch(async (error: unknown) => {
+    await remote.close("there is no GPU device");
+    throw error;
+  });
   return {
     device,
     async build(program, graph) {

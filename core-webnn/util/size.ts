@@ -79,6 +79,8 @@ export function floorDivideSizes(a: Size, b: Size): Size {
   const exact = divideExactly(a, b);
   if (exact !== undefined) return exact;
   const [whole, rest] = splitWhole(a, b);
+  if (typeof rest === "number" && typeof b === "number")
+    return addSizes(whole, Math.floor(rest / b));
   const quotient: Factor = { kind: "floorDiv", dividend: rest, divisor: b };
   return addSizes(whole, { terms: [{ coefficient: 1, factors: [quotient] }] });
 }

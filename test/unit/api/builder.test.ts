@@ -5,7 +5,7 @@ import { createContext, type MLContext } from "../../../core-webnn/api/ml-contex
 import { MLGraphBuilder } from "../../../core-webnn/api/ml-graph-builder.ts";
 import { MLOperand } from "../../../core-webnn/api/ml-operand.ts";
 import { standardRows } from "../../../core-webnn/ops/table.ts";
-import { interpreterBackend, type InterpreterDevice } from "../ops/interpreter-device.ts";
+import { interpreterBackend, type InterpreterDevice } from "../../reference/interpreter-device.ts";
 import { decode, newContext } from "../ops/run-graph.ts";
 
 const scalar = { dataType: "float32", shape: [] } as const;

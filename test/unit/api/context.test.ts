@@ -8,9 +8,9 @@ import type { MLGraph } from "../../../core-webnn/api/ml-graph.ts";
 import { standardRows } from "../../../core-webnn/ops/table.ts";
 import {
   interpreterBackend,
-  interpreterFacts,
+  cpuLikeFacts,
   type InterpreterDevice,
-} from "../ops/interpreter-device.ts";
+} from "../../reference/interpreter-device.ts";
 import { decode, newContext } from "../ops/run-graph.ts";
 
 const vector = { dataType: "float32", shape: [2] } as const;
@@ -262,7 +262,7 @@ test("opSupportLimits is complete: frameworks look up every operand's types and 
 });
 
 test("opSupportLimits leaves out what the device does not have", () => {
-  const facts = { ...interpreterFacts, dataTypes: ["float32", "int32", "uint8"] as const };
+  const facts = { ...cpuLikeFacts, dataTypes: ["float32", "int32", "uint8"] as const };
   const limits = createContext(interpreterBackend(facts)).opSupportLimits();
   assert.deepEqual(limits["relu"]!["output"]!.dataTypes, ["float32", "int32"]);
   assert.deepEqual(limits["where"]!["condition"]!.dataTypes, ["uint8"]);

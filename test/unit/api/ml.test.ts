@@ -5,7 +5,7 @@ import { installInto } from "../../../core-webnn/api/install.ts";
 import { MLContext } from "../../../core-webnn/api/ml-context.ts";
 import { createMLWith, ML, type ContextRequest } from "../../../core-webnn/api/ml.ts";
 import { deviceCandidates } from "../../../core-webnn/api/device-candidates.ts";
-import { interpreterBackend } from "../ops/interpreter-device.ts";
+import { interpreterBackend } from "../../reference/interpreter-device.ts";
 
 function recordingML(): { ml: ML; requests: ContextRequest[] } {
   const requests: ContextRequest[] = [];

@@ -5,7 +5,7 @@
 import type { Backend } from "../../../core-webnn/api/backend.ts";
 import { compile } from "../../../core-webnn/api/compile.ts";
 import type { Device } from "../../../core-webnn/plan/device.ts";
-import { interpreterBackend } from "./interpreter-device.ts";
+import { interpreterBackend } from "../../reference/interpreter-device.ts";
 
 export async function openBackendUnderTest(): Promise<Backend> {
   const name = process.env["WEBNN_OPS_DEVICE"] ?? "interpreter";

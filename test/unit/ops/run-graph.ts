@@ -7,7 +7,7 @@ import { byteLengthOf, type DataType } from "../../../core-webnn/util/data-type.
 import { fromHalf, toHalf } from "../../../core-webnn/util/half.ts";
 import type { NamedSize, Size } from "../../../core-webnn/util/size.ts";
 import { openBackendUnderTest } from "./backend-under-test.ts";
-import { interpreterBackend } from "./interpreter-device.ts";
+import { interpreterBackend } from "../../reference/interpreter-device.ts";
 
 /** One device for all cases of a file: opening some takes longer than a case. */
 const opened = openBackendUnderTest().then(createContext);

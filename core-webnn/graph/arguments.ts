@@ -35,3 +35,12 @@ export function splitArguments(
   }
   return { operands, attributes };
 }
+
+/** A node's operands with other values in their places. */
+export function mapOperands({ operands }: Node, map: (id: ValueId) => ValueId): Node["operands"] {
+  const mapped = Object.entries(operands).map(([name, operand]) => [
+    name,
+    typeof operand === "number" ? map(operand) : operand.map(map),
+  ]);
+  return Object.fromEntries(mapped) as Node["operands"];
+}

@@ -3,8 +3,8 @@
  *
  * A nest is a set of reductions over the same dimensions of values of one shape, with the scalar nodes
  * between and after them: softmax and layer normalisation become one pass. A contraction takes the
- * scalar nodes that follow it as its epilogue. Groups stay acyclic: a node that depends on a group
- * through a node outside it never joins.
+ * scalar nodes that follow it as its epilogue. Groups never wait for each other: a node that depends on
+ * a group through something outside it does not join.
  */
 import { affine, axisAddress, constant, delinearize, linearAddress } from "../kernel/address.ts";
 import type { Address, Axis } from "../kernel/ir.ts";
@@ -41,8 +41,7 @@ export function findGroups(roots: Roots): ReadonlyMap<number, Group> {
         ? contractGroup(roots, member, groups)
         : reductionOf(member)?.whole && nest(roots, member, groups);
     if (!group) continue;
-    const inside = group.kind === "nest" ? group.members : [group.contract, ...group.epilogue];
-    inside.forEach(({ index }) => groups.set(index, group));
+    membersOf(group).forEach(({ index }) => groups.set(index, group));
   }
   return groups;
 }
@@ -139,68 +138,89 @@ function storesRows(contract: Member, epilogue: readonly Member[]): boolean {
 }
 
 /**
- * Grows from the seed through what reads its members, in the graph's order. A reader that depends on the
- * nest also through a node outside it stays out, or the two would wait for each other.
+ * Grows from the seed: first its siblings, then what reads its members, in the graph's order.
+ *
+ * A reader that depends on the nest also through something outside it stays out, or the two would wait
+ * for each other. Siblings cannot: all they wait for is what the seed waits for.
  */
 function nest(roots: Roots, seed: Member, taken: ReadonlyMap<number, Group>): Nest | undefined {
   const { input, axes } = reductionOf(seed)!.whole!;
   const form = { shape: input.shape, axes: [...axes].sort((a, b) => a - b) };
   // With nothing but dimensions of 1, inner and outer values would look alike.
   if (form.axes.every((d) => form.shape[d] === 1)) return undefined;
-  const inside = new Map([[seed.index, seed]]);
+  const inside = new Map<number, Member>();
   const candidates = new Map<number, Member>();
-  const offer = (value: Value): void => {
-    for (const reader of roots.consumersOf(value)) {
-      if (reader.index > seed.index && !taken.has(reader.index))
-        candidates.set(reader.index, reader);
+  const waiting = new Set<Member | Group>();
+  const join = (member: Member): void => {
+    inside.set(member.index, member);
+    waiting.delete(member);
+    addWaiting(roots, member, inside, taken, waiting);
+    for (const reader of readersOf(roots, member)) {
+      if (!taken.has(reader.index)) candidates.set(reader.index, reader);
     }
   };
-  offer(input as Value);
-  offer(seed.outputs[0]!);
+  [seed, ...siblingsOf(roots, seed, form, taken)].forEach(join);
   while (candidates.size > 0) {
     const member = candidates.get(Math.min(...candidates.keys()))!;
     candidates.delete(member.index);
     const joins =
+      !inside.has(member.index) &&
+      member.isConstant === seed.isConstant &&
       fits(form, member) &&
-      operandsFit(form, roots, member, inside) &&
-      (isSibling(form, seed, member) || readsInside(roots, member, inside)) &&
-      !waitsOutside(roots, member, inside, seed.index);
-    if (!joins) continue;
-    inside.set(member.index, member);
-    offer(member.outputs[0]!);
+      operandsFit(form, member, roots, inside) &&
+      !sourcesOf(roots, member).some((source) => waiting.has(taken.get(source.index) ?? source));
+    if (joins) join(member);
   }
   const members = [...inside.values()].sort((a, b) => a.index - b.index);
   return { kind: "nest", ...form, members };
 }
 
-function readsInside(roots: Roots, member: Member, inside: ReadonlyMap<number, Member>): boolean {
-  return sourcesOf(roots, member).some(({ index }) => inside.has(index));
+/** Reductions over the same dimensions of the seed's input, or of values that one nest computes (the minima of rows beside their maxima). */
+function siblingsOf(
+  roots: Roots,
+  seed: Member,
+  form: Pick<Nest, "shape" | "axes">,
+  taken: ReadonlyMap<number, Group>,
+): readonly Member[] {
+  const input = reductionOf(seed)!.whole!.input as Value;
+  const group = input.from.kind === "node" ? taken.get(input.from.node) : undefined;
+  const inputs = group?.kind === "nest" ? group.members.flatMap(({ outputs }) => outputs) : [input];
+  return inputs
+    .flatMap(roots.consumersOf)
+    .filter((m) => m !== seed && !taken.has(m.index) && reductionOf(m) && fits(form, m));
 }
 
-/** Whether an operand from outside depends on a member; only nodes after the seed can. */
-function waitsOutside(
+/** Adds what waits for a member, outside the nest: its readers, theirs, and the whole groups that they are in. */
+function addWaiting(
   roots: Roots,
   member: Member,
   inside: ReadonlyMap<number, Member>,
-  first: number,
-): boolean {
-  const seen = new Set<number>();
-  const depends = (source: Member): boolean => {
-    if (source.index < first || seen.has(source.index)) return false;
-    seen.add(source.index);
-    return inside.has(source.index) || sourcesOf(roots, source).some(depends);
-  };
-  return sourcesOf(roots, member).some((source) => !inside.has(source.index) && depends(source));
+  taken: ReadonlyMap<number, Group>,
+  waiting: Set<Member | Group>,
+): void {
+  const open = [member];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const reader of readersOf(roots, next)) {
+      const group = taken.get(reader.index);
+      const unit = group ?? reader;
+      if (inside.has(reader.index) || waiting.has(unit)) continue;
+      waiting.add(unit);
+      open.push(...(group ? membersOf(group) : [reader]));
+    }
+  }
+}
+
+/** In the graph's order. */
+export function membersOf(group: Group): readonly Member[] {
+  return group.kind === "nest" ? group.members : [group.contract, ...group.epilogue];
+}
+
+function readersOf(roots: Roots, { outputs }: Member): readonly Member[] {
+  return outputs.flatMap(roots.consumersOf);
 }
 
 function sourcesOf(roots: Roots, { operands }: Member): readonly Member[] {
   return operands.flatMap((operand) => roots.producerOf(operand) ?? []);
-}
-
-/** A reduction of the same value over the same dimensions as the seed (the minimum beside the maximum). */
-function isSibling(form: Pick<Nest, "shape" | "axes">, seed: Member, member: Member): boolean {
-  const whole = reductionOf(member)?.whole;
-  return whole?.input === reductionOf(seed)!.whole!.input && fits(form, member);
 }
 
 function fits(form: Pick<Nest, "shape" | "axes">, member: Member): boolean {
@@ -214,8 +234,8 @@ function fits(form: Pick<Nest, "shape" | "axes">, member: Member): boolean {
 /** Operands inside the group must be read at their own place: no broadcasting of an inner value, no view of another shape. */
 function operandsFit(
   form: Pick<Nest, "shape" | "axes">,
-  roots: Roots,
   member: Member,
+  roots: Roots,
   inside: ReadonlyMap<number, Member>,
 ): boolean {
   const output = member.outputs[0]!.shape;

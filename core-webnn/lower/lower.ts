@@ -10,7 +10,7 @@ import type { DeviceFacts } from "../util/device-facts.ts";
 import { productOf, type Size } from "../util/size.ts";
 import { unreachable } from "../util/unreachable.ts";
 import { lowerContraction } from "./contraction.ts";
-import { findGroups, type Group } from "./groups.ts";
+import { findGroups, membersOf, type Group } from "./groups.ts";
 import type { LoweredKernel } from "./lowered-kernel.ts";
 import { lowerCopy, lowerMap, lowerReduction } from "./map.ts";
 import { lowerNest } from "./nest.ts";
@@ -139,10 +139,7 @@ function currentOf({ shortened }: Work, group: Group): Group {
 }
 
 function inGroup(work: Work, group: Group, member: Member): boolean {
-  const current = currentOf(work, group);
-  return current.kind === "nest"
-    ? current.members.includes(member)
-    : current.contract === member || current.epilogue.includes(member);
+  return membersOf(currentOf(work, group)).includes(member);
 }
 
 function mapKernel(work: Work, member: Member, root: Value): LoweredKernel {

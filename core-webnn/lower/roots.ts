@@ -18,6 +18,8 @@ export interface Member {
   /** In argument order; one that is used twice stands twice. */
   readonly operands: readonly Value[];
   readonly outputs: readonly Value[];
+  /** It depends on constants and named sizes alone. */
+  readonly isConstant: boolean;
   /** What its row says of it as a reduction; made once. */
   readonly reduction: () => Reduction | undefined;
 }
@@ -38,15 +40,18 @@ export interface Roots {
 }
 
 export function findRoots(graph: Graph): Roots {
+  const constants = new Set(graph.values.filter(isLeafConstant).map(({ id }) => id));
   const members = graph.nodes.map((node, index): Member => {
     const row = rowNamed(node.op);
     const operands = operandIds(node).map((id) => graph.values[id]!);
     const outputs = node.outputs.map((id) => graph.values[id]!);
     const args = argumentsOf(graph, row, node);
+    const isConstant = operands.every(({ id }) => constants.has(id));
+    if (isConstant) node.outputs.forEach((id) => constants.add(id));
     let made: Reduction | undefined;
     const reduction = (): Reduction | undefined =>
       row.lower.kind === "reduce" ? (made ??= row.lower.of(args, outputs)) : undefined;
-    return { index, node, row, args, operands, outputs, reduction };
+    return { index, node, row, args, operands, outputs, isConstant, reduction };
   });
   const roots: ValueId[] = graph.values.map(({ id }) => id);
   for (const { operands, outputs } of members.filter(isView)) {
@@ -73,6 +78,10 @@ export function findRoots(graph: Graph): Roots {
     readersOf: ({ id }) => [...(readers.get(id) ?? [])],
     outputNamesOf: ({ id }) => [...(outputs.get(id) ?? [])],
   };
+}
+
+function isLeafConstant({ from }: Value): boolean {
+  return from.kind === "constant" || from.kind === "literal";
 }
 
 export function isView({ row }: Member): boolean {

@@ -4,6 +4,7 @@ import { decompose } from "./decompose.ts";
 import type { DeviceFacts } from "../util/device-facts.ts";
 import { prune } from "./prune.ts";
 import { joinOperands } from "./join-operands.ts";
+import { shareEqual } from "./share-equal.ts";
 import { splitReductions } from "./split-reductions.ts";
 
 export interface Pass {
@@ -15,6 +16,7 @@ export const pipeline: readonly Pass[] = [
   { name: "prune", run: prune },
   { name: "decompose", run: decompose },
   { name: "split reductions", run: splitReductions },
+  { name: "share equal", run: shareEqual },
   { name: "join operands", run: joinOperands },
 ];
 

@@ -1,21 +1,23 @@
-/** Drops nodes that no output needs. */
+/** Drops nodes that no output needs. Their values stay, as outputs of node -1. */
 import { operandIds } from "../graph/arguments.ts";
-import type { Graph } from "../graph/ir.ts";
+import type { Graph, Node } from "../graph/ir.ts";
 
 export function prune(graph: Graph): Graph {
   const needed = new Set(graph.outputs.map(({ value }) => value));
-  const kept = [...graph.nodes].reverse().filter((node) => {
-    if (!node.outputs.some((id) => needed.has(id))) return false;
+  const kept = new Set<Node>();
+  for (const node of graph.nodes.toReversed()) {
+    if (!node.outputs.some((id) => needed.has(id))) continue;
+    kept.add(node);
     operandIds(node).forEach((id) => needed.add(id));
-    return true;
-  });
-  if (kept.length === graph.nodes.length) return graph;
-  const nodes = kept.reverse();
-  const place = new Map(nodes.map((node, i) => [node.outputs[0]!, i]));
+  }
+  if (kept.size === graph.nodes.length) return graph;
+  const nodes = graph.nodes.filter((node) => kept.has(node));
+  const place = new Map(nodes.map((node, i) => [node, i]));
   const values = graph.values.map((value) => {
-    if (value.from.kind !== "node") return value;
-    const first = graph.nodes[value.from.node]!.outputs[0]!;
-    return { ...value, from: { ...value.from, node: place.get(first) ?? -1 } };
+    const { from } = value;
+    if (from.kind !== "node") return value;
+    const node = graph.nodes[from.node];
+    return { ...value, from: { ...from, node: (node && place.get(node)) ?? -1 } };
   });
   return { ...graph, nodes, values };
 }

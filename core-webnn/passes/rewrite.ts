@@ -1,5 +1,5 @@
 /** Copies a graph node by node, letting a pass put other nodes in the place of some. */
-import { argumentsOf } from "../graph/arguments.ts";
+import { argumentsOf, mapOperands } from "../graph/arguments.ts";
 import { editGraph, type GraphEditor } from "../graph/editor.ts";
 import type { Graph, Node, Value } from "../graph/ir.ts";
 import type { ArgValues, Row } from "../ops/row.ts";
@@ -61,12 +61,4 @@ function moveLeaf({ dataType, shape, from }: Value, editor: GraphEditor): Value 
   if (from.kind === "constant") return editor.constant(from.key, dataType, shape, from.inline);
   if (from.kind === "literal") return editor.literal(dataType, from.value);
   return unreachable("a value is used before it is computed");
-}
-
-function mapOperands({ operands }: Node, map: (id: number) => number): Node["operands"] {
-  const mapped = Object.entries(operands).map(([name, operand]) => [
-    name,
-    typeof operand === "number" ? map(operand) : operand.map(map),
-  ]);
-  return Object.fromEntries(mapped) as Node["operands"];
 }

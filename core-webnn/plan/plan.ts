@@ -2,6 +2,7 @@
  * From kernels over storages to a program: drops what no output needs, puts kernels in order, and
  * moves those that read constants only into `prepare`, where they run once.
  */
+import { kernelSizes } from "../kernel/parameters.ts";
 import { printKernel } from "../kernel/print.ts";
 import type { Graph } from "../graph/ir.ts";
 import type { Lowered, Storage } from "../lower/lower.ts";
@@ -117,12 +118,19 @@ function preparedKeys(
     if (sources.includes(undefined)) continue;
     const outputs = written(kernel);
     if (outputs.some((storage) => storages[storage]!.from.kind !== "computed")) continue;
-    if (kernel.kernel.buffers.some(({ elementCount }) => typeof elementCount !== "number"))
-      continue;
+    if (dependsOnNames(kernel)) continue;
     const text = `${printKernel(kernel.kernel)}(${sources.join(", ")})`;
     outputs.forEach((storage, i) => keys.set(storage, `${text}#${i}`));
   }
   return keys;
+}
+
+/** `prepare` runs before any name has a value. */
+function dependsOnNames({ kernel }: LoweredKernel): boolean {
+  const hasNamedBuffer = kernel.buffers.some(
+    ({ elementCount }) => typeof elementCount !== "number",
+  );
+  return hasNamedBuffer || kernelSizes(kernel).length > 0;
 }
 
 function usedStorages(

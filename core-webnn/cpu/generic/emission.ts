@@ -7,6 +7,7 @@ import type { Kept } from "./kept-values.ts";
 import type { Nest } from "./nest.ts";
 import type { ParameterBlock } from "./parameter-block.ts";
 import type { Point } from "./point.ts";
+import type { AxisChoices } from "./vector-axis.ts";
 import type { Value } from "./value-graph.ts";
 
 export interface Emission {
@@ -16,6 +17,7 @@ export interface Emission {
   readonly arithmetic: Arithmetic;
   /** An integer expression at a single point, as an i32. */
   readonly integer: (point: Point, expr: Expr) => Value;
+  readonly choices?: AxisChoices;
   /** Values of reductions that later loops read from memory. */
   readonly kept?: ReadonlyMap<Stmt, Kept>;
   /** The index of a helper function in the module. */

@@ -2,13 +2,16 @@
  * Addresses as values: what is known is folded, what a loop does not change stays outside it, and what
  * grows by the same amount each round is a pointer that is added to.
  */
-import { addressRange, affine } from "../../kernel/address.ts";
-import { addressOf, sumOf } from "../../kernel/address-sum.ts";
-import type { Term } from "../../kernel/address-sum.ts";
+import { addressRange } from "../../kernel/address.ts";
+import { boundsOf } from "../../kernel/address-range.ts";
+import { sumOf } from "../../kernel/address-sum.ts";
+import type { Sum, Term } from "../../kernel/address-sum.ts";
 import type { Address, Expr } from "../../kernel/ir.ts";
+import { axesOf } from "../../kernel/visit.ts";
+import { sizeRange } from "../../util/size.ts";
 import { unreachable } from "../../util/unreachable.ts";
 import * as integers from "./integers.ts";
-import type { Nest, OpenLoop } from "./nest.ts";
+import type { Nest, OpenLoop, Place } from "./nest.ts";
 import type { ParameterBlock } from "./parameter-block.ts";
 import type { Value } from "./value-graph.ts";
 
@@ -19,12 +22,6 @@ export interface AddressScope {
   readonly integer: (expr: Expr) => Value;
 }
 
-/** Where an instruction reads or writes: `address` plus its immediate `offset`. */
-export interface Place {
-  readonly address: Value;
-  readonly offset: number;
-}
-
 /** The byte that element `address` of a buffer starts at, for elements of whole bytes. */
 export function placeOf(
   scope: AddressScope,
@@ -33,54 +30,70 @@ export function placeOf(
   elementByteLength: number,
 ): Place {
   const base = scope.block.bufferAddress(buffer);
-  const { rest, offset } = splitOffset(address);
-  const place = pointerTo(scope, base, rest, elementByteLength);
-  const bytes = offset * elementByteLength;
-  return {
-    address: place ?? integers.add(scope.nest.graph, base, scaled(scope, rest, elementByteLength)),
-    offset: bytes,
-  };
+  const { rest, offset } = splitOffset(sumOf(address));
+  const pointer =
+    pointerTo(scope, base, rest, elementByteLength) ??
+    integers.add(scope.nest.graph, base, scaled(scope, rest, elementByteLength));
+  return { address: pointer, offset: offset * elementByteLength };
+}
+
+/** The same for an address that the vectors of a round share: it is asked for once per vector. */
+export function sharedPlaceOf(
+  scope: AddressScope,
+  buffer: number,
+  address: Address,
+  elementByteLength: number,
+): Place {
+  const { places } = scope.nest.innermost;
+  const known = places.get(address)?.get(buffer);
+  if (known !== undefined) return known;
+  const place = placeOf(scope, buffer, address, elementByteLength);
+  places.set(address, new Map(places.get(address)).set(buffer, place));
+  return place;
 }
 
 /** An address as a number of elements. */
 export function integerOf(scope: AddressScope, address: Address): Value {
-  return scaled(scope, address, 1);
+  return scaled(scope, sumOf(address), 1);
 }
 
 /**
  * A constant that is added last may be the instruction's immediate, but that sum does not wrap around:
  * what it is added to must not be below the buffer.
  */
-function splitOffset(address: Address): { readonly rest: Address; readonly offset: number } {
-  const terms = sumOf(address);
-  const last = terms.at(-1);
+function splitOffset(sum: Sum): { readonly rest: Sum; readonly offset: number } {
+  const last = sum.at(-1);
   if (last?.atoms.length !== 0 || typeof last.coefficient !== "number" || last.coefficient < 0) {
-    return { rest: address, offset: 0 };
+    return { rest: sum, offset: 0 };
   }
-  const rest = addressOf(terms.slice(0, -1));
-  if (!(addressRange(rest)[0] >= 0)) return { rest: address, offset: 0 };
-  return { rest, offset: last.coefficient };
+  const rest = sum.slice(0, -1);
+  const { lower } = boundsOf(rest);
+  const isNatural = lower !== undefined && sizeRange(lower)[0] >= 0;
+  return isNatural ? { rest, offset: last.coefficient } : { rest: sum, offset: 0 };
 }
 
-function pointerTo(
-  scope: AddressScope,
-  base: Value,
-  address: Address,
-  scale: number,
-): Value | undefined {
+function pointerTo(scope: AddressScope, base: Value, sum: Sum, scale: number): Value | undefined {
   const loop = scope.nest.innermost;
   if (loop.axis === undefined || loop.start === undefined) return undefined;
-  const parts = affine(address, [loop.axis]);
-  const stride = parts?.strides[0];
-  if (parts === undefined || stride === undefined) return undefined;
-  if (stride.kind === "const" && stride.value === 0) return undefined;
+  const { name } = loop.axis;
+  const moving = sum.filter(({ atoms }) => atoms.some((atom) => axesOf(atom).has(name)));
+  const strides = moving.map((term) => withoutAxis(term, name));
+  if (strides.length === 0 || strides.includes(undefined)) return undefined;
   const { graph } = scope.nest;
-  const step = scaled(scope, stride, scale);
-  const first = integers.multiply(graph, step, loop.start);
-  const begin = integers.add(graph, base, scaled(scope, parts.base, scale));
-  const start = integers.add(graph, begin, first);
-  return isOutside(start, loop) && isOutside(step, loop)
-    ? scope.nest.pointer(start, step)
+  const step = scaled(scope, strides as Term[], scale);
+  const fixed = sum.filter((term) => !moving.includes(term));
+  const begin = integers.add(graph, base, scaled(scope, fixed, scale));
+  const start = integers.add(graph, begin, integers.multiply(graph, step, loop.start));
+  const isFixed = isOutside(start, loop) && isOutside(step, loop);
+  return isFixed ? scope.nest.pointer(start, step) : undefined;
+}
+
+/** What the axis is multiplied by in a term; undefined where it is no plain factor. */
+function withoutAxis({ coefficient, atoms, key }: Term, name: string): Term | undefined {
+  const others = atoms.filter((atom) => atom.kind !== "axis" || atom.axis.name !== name);
+  const isPlain = others.length === atoms.length - 1;
+  return isPlain && !others.some((atom) => axesOf(atom).has(name))
+    ? { coefficient, atoms: others, key }
     : undefined;
 }
 
@@ -88,10 +101,10 @@ function isOutside(value: Value, loop: OpenLoop): boolean {
   return value.level < loop.level;
 }
 
-/** address * scale. Terms of outer loops are added first, so that their sum is computed there. */
-function scaled(scope: AddressScope, address: Address, scale: number): Value {
+/** sum * scale. Terms of outer loops are added first, so that their sum is computed there. */
+function scaled(scope: AddressScope, sum: Sum, scale: number): Value {
   const { graph } = scope.nest;
-  const terms = sumOf(address).map((term) => termValue(scope, term, scale));
+  const terms = sum.map((term) => termValue(scope, term, scale));
   return byLevel(terms).reduce((a, b) => integers.add(graph, a, b), graph.i32(0));
 }
 

@@ -111,7 +111,7 @@ function binary(emission: Emission, expr: ExprOf<"binary">, a: Lanes, b: Lanes):
   if (op === "rem" && type === "f32") {
     return emission.arithmetic.call(emission.helper("rem"), "f32", a, b);
   }
-  if (/^shift/.test(op) && a.kind === "vector" && b.kind === "uniform") {
+  if (op.startsWith("shift") && a.kind === "vector" && b.kind === "uniform") {
     return vector(type, shiftByUniform(graph, op, type)(toVector(graph, a), b.value));
   }
   if (type === "f32" && (op === "min" || op === "max")) {

@@ -108,7 +108,7 @@ function foldRow(
   const tail = strips.filter(({ kind }) => kind === "scalar");
   const wide: Point = { ...point, isVector: true };
   const folded = vectors.reduce((state: States, strip) => {
-    const starts = strip.points.map((_, u) => (u === 0 ? state : inits));
+    const starts = Array.from({ length: strip.pointCount }, (_, u) => (u === 0 ? state : inits));
     const parts = foldStrip(emission, point, wide, stmt, axis, strip, starts);
     return parts.reduce((a, b) => combine(emission, wide, stmt, a, b));
   }, inits);
@@ -128,7 +128,7 @@ function foldStrip(
   strip: Strip,
   starts: readonly States[],
 ): readonly States[] {
-  const forms = strip.points.map(() => formsOf(stmt, like));
+  const forms = starts.map(() => formsOf(stmt, like));
   const start = valuesOf(emission, forms, starts);
   const result = overStrip(emission, point, axis, strip, start, (inside, carried) =>
     step(emission, inside, stmt, forms, carried),

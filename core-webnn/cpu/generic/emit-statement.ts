@@ -13,6 +13,7 @@ import { stretchOf, stripsOf } from "./strips.ts";
 import type { Stretch } from "./strips.ts";
 import { unrollOf } from "./unroll.ts";
 import { chooseInnerAxis } from "./vector-axis.ts";
+import type { Looping } from "./vector-axis.ts";
 
 type StmtOf<Kind extends Stmt["kind"]> = Extract<Stmt, { readonly kind: Kind }>;
 
@@ -74,12 +75,9 @@ function emitStore(
   storeAll(emission, points, buffer, address, values);
 }
 
-function emitLoop(
-  emission: Emission,
-  points: readonly Point[],
-  { axes, body }: StmtOf<"loop">,
-): void {
-  const axis = innerAxis(points, { kind: "loop", axes, body });
+function emitLoop(emission: Emission, points: readonly Point[], stmt: StmtOf<"loop">): void {
+  const { axes, body } = stmt;
+  const axis = innerAxis(emission, points, stmt);
   const outer = axes.filter((other) => other !== axis);
   overAxes(emission, points, outer, [], (inside) => {
     if (axis === undefined) emitBody(emission, inside, body);
@@ -93,17 +91,19 @@ function emitReduceStatement(
   points: readonly Point[],
   stmt: Reduce,
 ): readonly Point[] {
-  const axis = innerAxis(points, stmt);
+  const axis = innerAxis(emission, points, stmt);
   const unroll = axis === undefined ? 1 : unrollOf([stmt], emission.kernel.buffers);
   return emitReduce(emission, points, stmt, axis && { axis, unroll });
 }
 
 /** Vectors run along one axis at most: inside a vectorised body there is no other. */
 function innerAxis(
+  { choices }: Emission,
   points: readonly Point[],
-  stmt: Extract<Stmt, { readonly kind: "loop" | "reduce" }>,
+  stmt: Looping,
 ): Axis | undefined {
-  return points.length === 1 && !points[0]!.isVector ? chooseInnerAxis(stmt) : undefined;
+  const isFree = points.length === 1 && !points[0]!.isVector;
+  return isFree ? chooseInnerAxis(stmt, choices ?? new Map()) : undefined;
 }
 
 /** A contraction where no matrix kernel takes it: the sum it is. */

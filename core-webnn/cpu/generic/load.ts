@@ -10,9 +10,9 @@ import type { SpreadAccess } from "./access.ts";
 import { addressesAt } from "./emission.ts";
 import type { Emission } from "./emission.ts";
 import { integerOf, placeOf } from "./emit-address.ts";
-import type { Place } from "./emit-address.ts";
+import type { Place } from "./nest.ts";
 import { fromHalfBits } from "./half-floats.ts";
-import { each, uniform, vector } from "./lanes.ts";
+import { each, laneNumbers, uniform, vector } from "./lanes.ts";
 import type { Lanes } from "./lanes.ts";
 import { laneOfPoint } from "./point.ts";
 import type { Point } from "./point.ts";
@@ -87,12 +87,12 @@ function loadNibbles(
   emission: Emission,
   point: Point,
   buffer: number,
-  { addresses, stride }: SpreadAccess,
+  { lane, stride }: SpreadAccess,
 ): Lanes {
   const type = valueTypeOf(emission.kernel.buffers[buffer]!.dataType);
   const { graph } = emission.nest;
-  if (stride === 1 && isEven(addresses[0]!)) {
-    const bytes = floorDivAddress(addresses[0]!, constant(2));
+  if (stride === 1 && isEven(lane(0))) {
+    const bytes = floorDivAddress(lane(0), constant(2));
     const place = placeOf(addressesAt(emission, point), buffer, bytes, 1);
     const all = graph.load("i32.load16_u", place.address, place.offset);
     const factors = graph.words(2 ** 28, 2 ** 24, 2 ** 20, 2 ** 16);
@@ -102,8 +102,8 @@ function loadNibbles(
   }
   return each(
     type,
-    addresses.map((address, l) => {
-      return loadNibble(emission, laneOfPoint(graph, point, l), buffer, address);
+    laneNumbers.map((l) => {
+      return loadNibble(emission, laneOfPoint(graph, point, l), buffer, lane(l));
     }),
   );
 }

@@ -4,8 +4,9 @@ import type { Address, Axis } from "../../kernel/ir.ts";
 import { addressesAt } from "./emission.ts";
 import type { Emission } from "./emission.ts";
 import { integerOf } from "./emit-address.ts";
-import { apart, startPoint, withAxis } from "./point.ts";
-import type { Point } from "./point.ts";
+import { laneCount } from "./lanes.ts";
+import { apart, startPoint, withAxis, withVector } from "./point.ts";
+import type { Point, StripPosition } from "./point.ts";
 import type { Strip } from "./strips.ts";
 import type { Value } from "./value-graph.ts";
 
@@ -41,9 +42,17 @@ export function overStrip(
   carried: readonly Value[],
   round: Round,
 ): readonly Value[] {
-  const isVector = strip.kind !== "scalar";
-  const points = strip.points.map((address) => withAxis(point, axis.name, address, isVector));
+  const points = pointsOf(point, axis, strip);
   return over(emission, strip, carried, (...state) => round(points, state));
+}
+
+function pointsOf(point: Point, axis: Axis, strip: Strip): readonly Point[] {
+  const { kind, first, pointCount } = strip;
+  if (kind === "scalar") return [withAxis(point, axis.name, first)];
+  const views: StripPosition["views"] = new Map();
+  return Array.from({ length: pointCount }, (_, u) =>
+    withVector(point, { axis, first, offset: u * laneCount, views }),
+  );
 }
 
 interface Range {

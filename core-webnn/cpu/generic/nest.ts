@@ -4,7 +4,7 @@
  * A loop counts from `start` to `end` by one. Besides its counter it carries what its body returns, and
  * pointers: an address that grows by the same amount each round is kept in a variable and added to.
  */
-import type { Axis } from "../../kernel/ir.ts";
+import type { Address, Axis } from "../../kernel/ir.ts";
 import { unreachable } from "../../util/unreachable.ts";
 import type { Action, Carried } from "./actions.ts";
 import { add, constantOf } from "./integers.ts";
@@ -17,6 +17,14 @@ export interface OpenLoop {
   readonly start: Value | undefined;
   readonly actions: Action[];
   readonly pointers: Map<string, Carried>;
+  /** Places that are known in this loop, by address and buffer. */
+  readonly places: Map<Address, ReadonlyMap<number, Place>>;
+}
+
+/** Where an instruction reads or writes: `address` plus its immediate `offset`. */
+export interface Place {
+  readonly address: Value;
+  readonly offset: number;
 }
 
 export interface LoopRange {
@@ -39,6 +47,7 @@ export class Nest {
       start: undefined,
       actions: [],
       pointers: new Map(),
+      places: new Map(),
     });
   }
 
@@ -94,7 +103,14 @@ export class Nest {
     const level = outer + 1;
     const variables = carried.map(({ type }) => this.graph.variable(type, level));
     const counter = this.graph.variable("i32", level);
-    const open: OpenLoop = { level, axis, start, actions: [], pointers: new Map() };
+    const open: OpenLoop = {
+      level,
+      axis,
+      start,
+      actions: [],
+      pointers: new Map(),
+      places: new Map(),
+    };
     this.#open.push(open);
     this.#axes.set(axis.name, counter);
     // A loop that may not run at all keeps its loads behind the question whether it does.

@@ -4,7 +4,13 @@
  * `axes` gives the kernel's axes in terms of the loops that are open. At four points one of them also
  * depends on the lane, an axis of extent 4.
  */
-import { constant, substituteAddress } from "../../kernel/address.ts";
+import {
+  addAddress,
+  affine,
+  axisAddress,
+  constant,
+  substituteAddress,
+} from "../../kernel/address.ts";
 import type { Address, Axis, Expr } from "../../kernel/ir.ts";
 import { axesOf, visitAddresses, visitExprs } from "../../kernel/visit.ts";
 import type { Lanes } from "./lanes.ts";
@@ -14,9 +20,28 @@ import type { ValueGraph } from "./value-graph.ts";
 export interface Point {
   readonly axes: ReadonlyMap<string, Address>;
   readonly isVector: boolean;
+  /** Where the lanes are, if they run along an axis. */
+  readonly strip?: StripPosition;
   readonly locals: ReadonlyMap<string, Lanes>;
   /** What has been built at this point. */
   readonly built: Map<Expr, Lanes>;
+}
+
+/** One of the vectors of a round: they lie side by side along an axis. */
+export interface StripPosition {
+  readonly axis: Axis;
+  /** The axis at the first lane of the first vector. */
+  readonly first: Address;
+  /** Elements from there to this vector's first lane. */
+  readonly offset: number;
+  /** Addresses as they are at `first`, for all vectors of the round. */
+  readonly views: Map<Address, StripView | undefined>;
+}
+
+/** An address that grows evenly along the strip: `base` at its first element, and elements per step. */
+export interface StripView {
+  readonly base: Address;
+  readonly stride: number;
 }
 
 export const laneAxis: Axis = { name: "'lane", extent: laneCount };
@@ -26,13 +51,31 @@ export function startPoint(): Point {
   return { axes: new Map(), isVector: false, locals: new Map(), built: new Map() };
 }
 
-export function withAxis(
-  point: Point,
-  name: string,
-  address: Address,
-  isVector = point.isVector,
-): Point {
-  return { ...point, isVector, axes: new Map(point.axes).set(name, address), built: new Map() };
+export function withAxis(point: Point, name: string, address: Address): Point {
+  return { ...point, axes: new Map(point.axes).set(name, address), built: new Map() };
+}
+
+/** The points of one vector. */
+export function withVector(point: Point, strip: StripPosition): Point {
+  const lanes = addAddress(strip.first, constant(strip.offset));
+  const address = addAddress(lanes, axisAddress(laneAxis));
+  return { ...withAxis(point, strip.axis.name, address), isVector: true, strip };
+}
+
+/** Undefined where the address does not grow evenly, or depends on data that differs by lane. */
+export function viewOf(point: Point, address: Address): StripView | undefined {
+  const { strip } = point;
+  if (strip === undefined) return undefined;
+  if (!strip.views.has(address)) strip.views.set(address, makeView(point, strip, address));
+  return strip.views.get(address);
+}
+
+function makeView(point: Point, strip: StripPosition, address: Address): StripView | undefined {
+  if (readsLocals(address)) return undefined; // They may differ from vector to vector.
+  const stride = affine(address, [strip.axis])?.strides[0];
+  if (stride?.kind !== "const") return undefined;
+  const axes = new Map(point.axes).set(strip.axis.name, strip.first);
+  return { base: substituteAddress(address, axes), stride: stride.value };
 }
 
 /** Names are unique, so what was built before a local is set does not mention it. */
@@ -66,10 +109,18 @@ export function varies(address: Address, point: Point): boolean {
 
 /** Whether an address computes with locals that differ between the four points. */
 export function readsVarying(address: Address, point: Point): boolean {
-  let found = false;
-  const onExpr = (x: Expr): void => {
-    if (x.kind === "local" && point.locals.get(x.name)?.kind !== "uniform") found = true;
-  };
-  visitAddresses(address, (part) => part.kind === "value" && visitExprs(part.value, onExpr));
-  return found;
+  return localsIn(address).some((name) => point.locals.get(name)?.kind !== "uniform");
+}
+
+function readsLocals(address: Address): boolean {
+  return localsIn(address).length > 0;
+}
+
+function localsIn(address: Address): readonly string[] {
+  const names: string[] = [];
+  visitAddresses(address, (part) => {
+    if (part.kind !== "value") return;
+    visitExprs(part.value, (x) => x.kind === "local" && names.push(x.name));
+  });
+  return names;
 }

@@ -9,7 +9,7 @@ import type { Access, SpreadAccess } from "./access.ts";
 import { addressesAt } from "./emission.ts";
 import type { Emission } from "./emission.ts";
 import { placeOf } from "./emit-address.ts";
-import type { Place } from "./emit-address.ts";
+import type { Place } from "./nest.ts";
 import { toHalfBits } from "./half-floats.ts";
 import { fitsVector, laneCount, laneOf, toEach, toVector } from "./lanes.ts";
 import type { Lanes } from "./lanes.ts";
@@ -70,7 +70,8 @@ function storeTogether(
 /** Whether an access takes the neighbours that are `distance` elements after the first one's. */
 function followsBy(first: Access, access: Access, distance: number): boolean {
   if (first.kind === "uniform" || access.kind === "uniform" || access.stride !== 1) return false;
-  const apart = subtractAddress(access.addresses[0]!, first.addresses[0]!);
+  if (access.base === first.base) return access.offset - first.offset === distance;
+  const apart = subtractAddress(access.lane(0), first.lane(0));
   return apart.kind === "const" && apart.value === distance;
 }
 

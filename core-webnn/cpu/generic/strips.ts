@@ -17,7 +17,6 @@ import { divideExactly, floorDivideSizes } from "../../util/size.ts";
 import type { Size } from "../../util/size.ts";
 import { laneCount } from "./lanes.ts";
 import type { Nest } from "./nest.ts";
-import { laneAxis } from "./point.ts";
 
 /** Part of an axis: `count` elements from `start` on, a multiple of the largest group. */
 export interface Stretch {
@@ -33,8 +32,10 @@ export interface Strip {
   readonly counter: Axis;
   readonly begin: Address;
   readonly end: Address;
-  /** The axis at each point of a group, in terms of the counter and the lane. */
-  readonly points: readonly Address[];
+  /** The axis at the first element of a round. */
+  readonly first: Address;
+  /** Points of a round: elements, or vectors of four. */
+  readonly pointCount: number;
 }
 
 export function stretchOf(axis: Axis): Stretch {
@@ -75,12 +76,7 @@ function strip(
 ): Strip {
   const counter = nest.freshAxis(axis.name, floorDivideSizes(limit, unit));
   const first = addAddress(start, mulAddress(axisAddress(counter), constant(unit)));
-  if (unit === 1) return { kind, counter, begin, end, points: [first] };
-  const points = Array.from({ length: unit / laneCount }, (_, u) => {
-    const vector = addAddress(first, constant(u * laneCount));
-    return addAddress(vector, axisAddress(laneAxis));
-  });
-  return { kind, counter, begin, end, points };
+  return { kind, counter, begin, end, first, pointCount: Math.ceil(unit / laneCount) };
 }
 
 function quotient(count: Address, by: number): Address {

@@ -12,13 +12,16 @@ import {
   substituteAddress,
 } from "../../kernel/address.ts";
 import type { Address, Axis, Expr, Kernel, Stmt } from "../../kernel/ir.ts";
-import { axesOf, costOf, visitExprs } from "../../kernel/visit.ts";
+import { costOf, visitExprs } from "../../kernel/visit.ts";
 import type { Size } from "../../util/size.ts";
 import { isIdempotent } from "./idempotent.ts";
 import { laneCount } from "./lanes.ts";
 import { laneAxis } from "./point.ts";
 
-type Looping = Extract<Stmt, { readonly kind: "loop" | "reduce" }>;
+export type Looping = Extract<Stmt, { readonly kind: "loop" | "reduce" }>;
+
+/** The axes of loops and reductions that have been chosen. */
+export type AxisChoices = Map<Looping, Axis | undefined>;
 
 /** Rounds of a loop whose extent is known at dispatch only. */
 const unknownExtent = 64;
@@ -27,14 +30,23 @@ const unknownExtent = 64;
 const foldCost = 12;
 
 /** The axis of the space to vectorise along, or undefined where inner axes, or scalars, do better. */
-export function chooseSpaceAxis({ space, body }: Pick<Kernel, "space" | "body">): Axis | undefined {
-  return cheapest(space, (axis) => workAlong(body, axis), sum(body.map(workWithin)));
+export function chooseSpaceAxis(
+  { space, body }: Pick<Kernel, "space" | "body">,
+  choices: AxisChoices,
+): Axis | undefined {
+  const byParts = sum(body.map((stmt) => workWithin(stmt, choices)));
+  return cheapest(space, (axis) => workAlong(body, axis), byParts);
 }
 
 /** The axis that a loop or reduction at a single point is vectorised along. */
-export function chooseInnerAxis(stmt: Looping): Axis | undefined {
-  if (stmt.kind === "reduce" && !isIdempotent(stmt)) return undefined;
-  return cheapest(stmt.axes, (axis) => innerWork(stmt, axis), workOfRounds(stmt));
+export function chooseInnerAxis(stmt: Looping, choices: AxisChoices): Axis | undefined {
+  if (choices.has(stmt)) return choices.get(stmt);
+  const axis =
+    stmt.kind === "reduce" && !isIdempotent(stmt)
+      ? undefined
+      : cheapest(stmt.axes, (a) => innerWork(stmt, a), workOfRounds(stmt, choices));
+  choices.set(stmt, axis);
+  return axis;
 }
 
 /** Operations per evaluation of the body, at one point. */
@@ -57,16 +69,16 @@ function cheapest(
 }
 
 /** For four points: loops and reductions each choose for themselves. */
-function workWithin(stmt: Stmt): number {
+function workWithin(stmt: Stmt, choices: AxisChoices): number {
   if (stmt.kind !== "loop" && stmt.kind !== "reduce") return laneCount * workOf([stmt]);
-  const axis = chooseInnerAxis(stmt);
-  return axis === undefined ? workOfRounds(stmt) : innerWork(stmt, axis);
+  const axis = chooseInnerAxis(stmt, choices);
+  return axis === undefined ? workOfRounds(stmt, choices) : innerWork(stmt, axis);
 }
 
 /** For four points, if a loop is not vectorised itself. */
-function workOfRounds(stmt: Looping): number {
+function workOfRounds(stmt: Looping, choices: AxisChoices): number {
   if (stmt.kind === "reduce") return laneCount * workOf([stmt]);
-  return roundsOf(stmt.axes) * sum(stmt.body.map(workWithin));
+  return roundsOf(stmt.axes) * sum(stmt.body.map((inner) => workWithin(inner, choices)));
 }
 
 function innerWork(stmt: Looping, axis: Axis): number {
@@ -113,17 +125,21 @@ function workOfStatement(
 
 /** Of four neighbours along the axis. */
 function accessWork(address: Address, axis: Axis): number {
-  if (!axesOf(address).has(axis.name)) return 0.5;
+  const stride = affine(address, [axis])?.strides[0] ?? strideInVectors(address, axis);
+  if (stride?.kind !== "const") return 8;
+  if (stride.value === 0) return 0.5;
+  return stride.value === 1 ? 1 : 5;
+}
+
+/** Of an address that is uneven along the axis but even within each vector: `i / 32`. */
+function strideInVectors(address: Address, axis: Axis): Address | undefined {
   const vector: Axis = { name: `${axis.name}'vector`, extent: axis.extent };
   const lanes = addAddress(
     mulAddress(axisAddress(vector), constant(laneCount)),
     axisAddress(laneAxis),
   );
   const here = substituteAddress(address, new Map([[axis.name, lanes]]));
-  const stride = affine(here, [laneAxis])?.strides[0];
-  if (stride?.kind !== "const") return 8;
-  if (stride.value === 0) return 0.5;
-  return stride.value === 1 ? 1 : 5;
+  return affine(here, [laneAxis])?.strides[0];
 }
 
 /** How much more work a vectorised axis has because its last elements make no vector. */

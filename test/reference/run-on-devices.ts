@@ -67,32 +67,41 @@ export async function runOnDevices(test: Case): Promise<ReadonlyMap<string, Outp
   return results;
 }
 
+/** Leaves nothing on the device, also where the case fails. */
 export async function runOnDevice(device: Device, test: Case): Promise<Outputs> {
-  const { graph, inputs, constants = {}, sizes = {} } = test;
+  const { graph, constants = {} } = test;
   for (const [key, bytes] of Object.entries(constants)) await device.addConstant(key, bytes);
-  await device.load(0, compileChecked(graph, device.facts));
-  const tensors: Record<string, number> = {};
-  const named = [...graph.inputs, ...graph.outputs];
-  for (const { name, value } of named) {
-    const { dataType } = graph.values[value]!;
-    const id = Object.keys(tensors).length;
-    tensors[name] = id;
-    await device.createTensor(id, byteLengthOf(dataType, countOf(graph.values[value]!, sizes)));
-    if (name in inputs) device.writeTensor(id, encodeValues(dataType, inputs[name]!));
+  try {
+    await device.load(0, compileChecked(graph, device.facts));
+    return await dispatchOnce(device, test);
+  } finally {
+    device.unload(0);
+    for (const key of Object.keys(constants)) device.removeConstant(key);
   }
-  device.dispatch(0, { tensors, sizes });
-  const outputs: Record<string, readonly Numeric[]> = {};
-  for (const { name, value } of graph.outputs) {
-    const bytes = await device.readTensor(tensors[name]!);
-    const { dataType } = graph.values[value]!;
-    outputs[name] = decodeValues(dataType, bytes, countOf(graph.values[value]!, sizes));
-  }
-  device.unload(0);
-  for (const id of Object.values(tensors)) device.destroyTensor(id);
-  for (const key of Object.keys(constants)) device.removeConstant(key);
-  return outputs;
 }
 
-function countOf({ shape }: Value, sizes: Sizes): number {
+async function dispatchOnce(device: Device, test: Case): Promise<Outputs> {
+  const { graph, inputs, sizes = {} } = test;
+  const ports = [...graph.inputs, ...graph.outputs].map(({ name, value }, id) => {
+    const { dataType, shape } = graph.values[value]!;
+    return { name, id, dataType, count: countOf(shape, sizes) };
+  });
+  for (const { name, id, dataType, count } of ports) {
+    await device.createTensor(id, byteLengthOf(dataType, count));
+    if (name in inputs) device.writeTensor(id, encodeValues(dataType, inputs[name]!));
+  }
+  const tensors = Object.fromEntries(ports.map(({ name, id }) => [name, id]));
+  device.dispatch(0, { tensors, sizes });
+  const read = ports.slice(graph.inputs.length).map(async ({ name, id, dataType, count }) => {
+    return [name, decodeValues(dataType, await device.readTensor(id), count)] as const;
+  });
+  try {
+    return Object.fromEntries(await Promise.all(read));
+  } finally {
+    ports.forEach(({ id }) => device.destroyTensor(id));
+  }
+}
+
+function countOf(shape: Value["shape"], sizes: Sizes): number {
   return shape.reduce<number>((count, size) => count * evaluateSize(size, sizes), 1);
 }

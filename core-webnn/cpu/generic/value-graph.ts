@@ -131,7 +131,8 @@ export class ValueGraph {
     args: readonly Value[],
     level = levelOf(args),
   ): Value {
-    const full = `${key}(${args.map((x) => x.id)})`;
+    let full = key;
+    for (const { id } of args) full += ` ${id}`;
     const known = this.#known.get(full);
     if (known !== undefined) return known;
     const made = this.#make(instruction, type, level, args);
@@ -145,7 +146,9 @@ export class ValueGraph {
 }
 
 function levelOf(args: readonly Value[]): number {
-  return args.reduce((level, x) => Math.max(level, x.level), 0);
+  let level = 0;
+  for (const x of args) if (x.level > level) level = x.level;
+  return level;
 }
 
 const typesByLetter = new Map(

@@ -6,8 +6,7 @@ import type { Kernel } from "../../../core-webnn/kernel/ir.ts";
 import type { StorageType } from "../../../core-webnn/util/data-type.ts";
 import { evaluateSize, named } from "../../../core-webnn/util/size.ts";
 import type { Size, Sizes } from "../../../core-webnn/util/size.ts";
-import { seededRandom } from "../kernel/random-draft.ts";
-import { encode } from "../kernel/random-draft.ts";
+import { encode, seededRandom } from "../kernel/random-draft.ts";
 import { randomKernel, specialKernels } from "../kernel/random-kernel.ts";
 import { accuracies } from "./accuracy.ts";
 import {
@@ -32,7 +31,14 @@ export interface EmitCase {
 }
 
 export function emitCases(): readonly EmitCase[] {
-  return [...special(), ...random(), ...everyAxis(), ...rowCases(), ...accuracyCases()];
+  return [
+    ...special(),
+    ...random(),
+    ...everyAxis(),
+    ...lengths.flatMap(rowCases),
+    ...emptyCases(),
+    ...accuracyCases(),
+  ];
 }
 
 /** Names of the cases that are wrong, with what is. */
@@ -97,8 +103,8 @@ const storages: readonly StorageType[] = ["float32", "float16", "int64", "uint8"
  */
 const tolerances = { softmax: 16, gelu: 64, sums: 64, normalization: 512 } as const;
 
-function rowCases(): readonly EmitCase[] {
-  return lengths.flatMap((length) => [
+function rowCases(length: number): readonly EmitCase[] {
+  return [
     ...bothSizes("softmax", length, (size) => softmax(3, size), tolerances.softmax),
     ...bothSizes(
       "layer normalization",
@@ -126,7 +132,17 @@ function rowCases(): readonly EmitCase[] {
     ...storages.flatMap((type) =>
       bothSizes(`transpose ${type}`, length, (size) => transpose([5, size, 6], [2, 0, 1], type)),
     ),
-  ]);
+  ];
+}
+
+/** A named size may be 0: sums are then what they start with, and loops do nothing. */
+function emptyCases(): readonly EmitCase[] {
+  return [softmax(n, 5), softmax(3, n), columnSums(n, 5), columnSums(9, n), concat(n, [4, 3])].map(
+    (kernel, i) => ({
+      name: `empty ${i}`,
+      check: (features) => mismatch(caseOf(kernel, { n: 0 }), 0, features),
+    }),
+  );
 }
 
 /** With an extent that the build knows, and with a named one. */

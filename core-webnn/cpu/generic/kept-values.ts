@@ -5,6 +5,7 @@
  * here the first pass writes it where its result will be stored, and the last loop reads it there. That
  * is safe because a kernel does not read what it writes and each element is written by one point.
  */
+import { axisAddress } from "../../kernel/address.ts";
 import { load } from "../../kernel/expr.ts";
 import type { Address, Axis, Expr, Kernel, Local, Reduce, Stmt } from "../../kernel/ir.ts";
 import { printExpr } from "../../kernel/print.ts";
@@ -15,7 +16,6 @@ import {
   substituteExpr,
   visitAddresses,
 } from "../../kernel/visit.ts";
-import { axisAddress } from "../../kernel/address.ts";
 import { sizesEqual } from "../../util/size.ts";
 
 /** A value to store at each point of a reduction. */
@@ -42,10 +42,9 @@ export function keepValues(kernel: Kernel): KeepingKernel {
     if (stmt.kind !== "loop") return stmt;
     const store = onlyStore(kernel, stmt);
     if (store === undefined) return stmt;
-    for (const reduce of kernel.body.slice(0, i)) {
-      if (reduce.kind !== "reduce" || kept.has(reduce) || !matches(reduce.axes, stmt.axes))
-        continue;
-      const found = keepFor(reduce, stmt, store);
+    const earlier = kernel.body.slice(0, i).filter((other) => other.kind === "reduce");
+    for (const reduce of earlier.filter((other) => !kept.has(other))) {
+      const found = matches(reduce.axes, stmt.axes) ? keepFor(reduce, stmt, store) : undefined;
       if (found === undefined) continue;
       kept.set(reduce, found.kept);
       return found.loop;

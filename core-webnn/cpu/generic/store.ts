@@ -3,18 +3,18 @@ import { subtractAddress } from "../../kernel/address.ts";
 import type { Address } from "../../kernel/ir.ts";
 import { bitsPerElement } from "../../util/data-type.ts";
 import type { StorageType } from "../../util/data-type.ts";
+import { unreachable } from "../../util/unreachable.ts";
 import type { MemoryLaneOpName, MemoryOpName } from "../opcodes.ts";
 import { accessOf, placesOf } from "./access.ts";
 import type { Access, SpreadAccess } from "./access.ts";
 import { addressesAt } from "./emission.ts";
 import type { Emission } from "./emission.ts";
 import { placeOf } from "./emit-address.ts";
-import type { Place } from "./nest.ts";
 import { toHalfBits } from "./half-floats.ts";
 import { fitsVector, laneCount, laneOf, toEach, toVector } from "./lanes.ts";
 import type { Lanes } from "./lanes.ts";
+import type { Place } from "./nest.ts";
 import type { Point } from "./point.ts";
-import { unreachable } from "../../util/unreachable.ts";
 import type { Value, ValueGraph } from "./value-graph.ts";
 
 /**

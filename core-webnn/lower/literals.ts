@@ -3,10 +3,10 @@ import type { Expr } from "../kernel/ir.ts";
 import { constantOf, valueTypeOf } from "../kernel/expr.ts";
 import { fromHalf } from "../util/half.ts";
 import type { Value } from "../graph/ir.ts";
-import type { StorageType } from "../util/data-type.ts";
+import { byteLengthOf, type StorageType } from "../util/data-type.ts";
 
 /**
- * The value of a scalar constant if it is worth a place in the code: 0, 0.5, -1, 2, infinities.
+ * The value of a constant of equal elements if it is worth a place in the code: 0, 0.5, -1, 2, infinities.
  * Others (a layer's scale) stay in memory, or layers that differ in nothing else would not share code.
  */
 export function shortConstant(value: Value): Expr | undefined {
@@ -17,24 +17,29 @@ export function shortConstant(value: Value): Expr | undefined {
   return constantOf(type, known);
 }
 
-/** The value of a constant of one element that the graph has inline. */
-export function scalarOf({ dataType, from, shape }: Value): number | bigint | undefined {
+/** The value that all elements of a constant have which the graph has inline (zero points of all columns, most often). */
+export function scalarOf({ dataType, from }: Value): number | bigint | undefined {
   if (from.kind === "literal") return from.value;
-  if (from.kind !== "constant" || !from.inline || shape.some((size) => size !== 1))
-    return undefined;
+  const read = readers[dataType];
+  if (from.kind !== "constant" || !from.inline || read === undefined) return undefined;
   const { buffer, byteOffset, byteLength } = from.inline;
-  return readers[dataType]?.(new DataView(buffer, byteOffset, byteLength));
+  const view = new DataView(buffer, byteOffset, byteLength);
+  const first = read(view, 0);
+  for (let at = 0; at < byteLength; at += byteLengthOf(dataType, 1)) {
+    if (!Object.is(read(view, at), first)) return undefined;
+  }
+  return first;
 }
 
-const readers: Partial<Record<StorageType, (view: DataView) => number | bigint>> = {
-  float32: (view) => view.getFloat32(0, true),
-  float16: (view) => fromHalf(view.getUint16(0, true)),
-  int32: (view) => view.getInt32(0, true),
-  uint32: (view) => view.getUint32(0, true),
-  int64: (view) => view.getBigInt64(0, true),
-  uint64: (view) => view.getBigUint64(0, true),
-  int8: (view) => view.getInt8(0),
-  uint8: (view) => view.getUint8(0),
+const readers: Partial<Record<StorageType, (view: DataView, at: number) => number | bigint>> = {
+  float32: (view, at) => view.getFloat32(at, true),
+  float16: (view, at) => fromHalf(view.getUint16(at, true)),
+  int32: (view, at) => view.getInt32(at, true),
+  uint32: (view, at) => view.getUint32(at, true),
+  int64: (view, at) => view.getBigInt64(at, true),
+  uint64: (view, at) => view.getBigUint64(at, true),
+  int8: (view, at) => view.getInt8(at),
+  uint8: (view, at) => view.getUint8(at),
 };
 
 /** At most four significant bits: every power of two, 3, 0.5, 10 … */

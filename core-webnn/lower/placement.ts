@@ -6,12 +6,11 @@
  * something else (a transpose, a decoded weight).
  */
 import { axisAddress } from "../kernel/address.ts";
-import { valueTypeOf } from "../kernel/expr.ts";
+import { local as readLocal, valueTypeOf } from "../kernel/expr.ts";
 import { costOf } from "../kernel/visit.ts";
 import type { Address, Expr } from "../kernel/ir.ts";
 import type { Value } from "../graph/ir.ts";
 import { productOf, sizeRange, subtractSizes, type Size } from "../util/size.ts";
-import { zeroOf } from "./literals.ts";
 import { reductionOf, type Group } from "./groups.ts";
 import { isView, type Member, type Roots } from "./roots.ts";
 
@@ -96,7 +95,7 @@ function growsFrom(from: readonly Size[], to: readonly Size[]): boolean {
   return sizeRange(subtractSizes(productOf(to), productOf(from)))[1] > 0;
 }
 
-/** No guard, no loaded index: an address and nothing else. */
+/** No guard, no loaded index: an address and nothing else. Whatever is read stands for itself, so that an index that is read shows. */
 export function isPlainIndex({ row, args, outputs }: Member): boolean {
   if (row.lower.kind !== "index") return false;
   const { value } = row.lower;
@@ -106,14 +105,14 @@ export function isPlainIndex({ row, args, outputs }: Member): boolean {
     const expr = value(
       ({ dataType }, at) => {
         plain &&= !at.some(readsData);
-        return zeroOf(dataType);
+        return readLocal({ name: "read", type: valueTypeOf(dataType) });
       },
       index,
       args,
       outputs,
       i,
     );
-    return plain && expr.kind === "const";
+    return plain && expr.kind === "local";
   });
 }
 

@@ -148,7 +148,8 @@ const splitting = from(
 
 const lookup = from(
   ({ value }) => typeof value.shape[0] === "number",
-  (draft, x) => {
+  (draft, any) => {
+    const x = (draft.chance(0.3) && weights(draft, "float32", [4, 3])) || any;
     const [rows] = x.value.shape;
     if (typeof rows !== "number") return [];
     const indices = draft.leaf("int32", randomShape(draft).slice(0, 2), rows - 1);

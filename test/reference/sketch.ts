@@ -16,6 +16,8 @@ export interface Sketch {
     shape: readonly number[],
     values: readonly Numeric[],
   ) => Value;
+  /** The graph knows its values, as those of any small constant given to the builder. */
+  readonly small: Sketch["constant"];
   /** The first output of a new node. */
   readonly op: (name: string, args: ArgValues) => Value;
   readonly ops: (name: string, args: ArgValues) => readonly Value[];
@@ -45,6 +47,7 @@ export function sketch(): Sketch {
     input: editor.input,
     scalar: (dataType, value, rank = 0) =>
       addConstant(dataType, Array<number>(rank).fill(1), [value], true),
+    small: (dataType, shape, values) => addConstant(dataType, shape, values, true),
     constant: (dataType, shape, values) => addConstant(dataType, shape, values, false),
     op: (name, args) => ops(name, args)[0]!,
     finish: (outputs) =>

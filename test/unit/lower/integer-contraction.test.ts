@@ -8,7 +8,7 @@ import { integerProduct, type Encoded } from "../../reference/products.ts";
 import { compileChecked } from "../../reference/run-on-devices.ts";
 import { sketch, type Sketch } from "../../reference/sketch.ts";
 import { randomIntegers, randomNumbers } from "../../reference/values.ts";
-import { bothFacts, expectNoFloats, expectOutputs } from "./expect.ts";
+import { bothFacts, expectNoFloats, expectOutputs, expectSteps } from "./expect.ts";
 
 type Byte = Extract<DataType, "int8" | "uint8">;
 
@@ -81,6 +81,22 @@ function sumsIntegers(graph: Graph, facts = cpuLikeFacts): boolean {
     kernel.body.some((stmt) => stmt.kind === "contract" && stmt.accumulator.type === "i32"),
   );
 }
+
+test("zero points that are all 0 need no sums of rows", async () => {
+  const g = sketch();
+  const a = decode(
+    g,
+    g.input("a", "uint8", [2, 3]),
+    g.scalar("float32", 1, 2),
+    g.scalar("uint8", 2, 2),
+  );
+  const [scales, zeros] = [g.constant("float32", [1, 2], [1, 2]), g.small("int8", [1, 2], [0, 0])];
+  const b = decode(g, g.constant("int8", [3, 2], [1, 2, 3, 4, 5, 6]), scales, zeros);
+  const graph = g.finish({ y: g.op("matmul", { a, b }) });
+  expectSteps(graph, 1);
+  const inputs = { a: [2, 3, 4, 5, 6, 7] };
+  await expectOutputs({ graph, constants: g.constants, inputs }, { y: [13, 32, 40, 104] });
+});
 
 test("the longest sum that an int32 holds is taken in integers, a longer one is not", async () => {
   for (const k of [33_025, 33_026]) {
@@ -203,3 +219,24 @@ for (const { why, make } of turned) {
     await expectOutputs({ graph, constants: g.constants, inputs: { a: x } }, { y });
   });
 }
+
+test("rows that are looked up are multiplied, not the first row", async () => {
+  const g = sketch();
+  const input = decode(
+    g,
+    g.constant("int8", [n, k], ramp),
+    scalesOf(g, [n, 1]),
+    zerosOf(g, [n, 1]),
+  );
+  const a = g.op("gather", { input, indices: g.input("ids", "int32", [3]) });
+  const graph = g.finish({ y: g.op("matmul", { a, b: g.op("transpose", { input }) }) });
+  const real = (row: number, p: number): number =>
+    (ramp[row * k + p]! - (row - 4)) * 2 ** (row % 3);
+  const ids = [7, 0, 4];
+  const y = ids.flatMap((id) =>
+    Array.from({ length: n }, (_, row) =>
+      Array.from({ length: k }, (__, p) => real(id, p) * real(row, p)).reduce((x, z) => x + z),
+    ),
+  );
+  await expectOutputs({ graph, constants: g.constants, inputs: { ids } }, { y });
+});

@@ -51,9 +51,13 @@ export function accessOf(point: Point, address: Address): Access {
   };
 }
 
-function evenAccess({ base, stride }: StripView, offset: number): Access {
+function evenAccess({ base, stride, isInside }: StripView, offset: number): Access {
   if (stride === 0) return { kind: "uniform", address: base };
   const lane = (l: number): Address => addAddress(base, constant(offset + l * stride));
+  // An immediate does not wrap around, so it is added to nothing that may lie before the buffer.
+  if (!isInside) {
+    return { kind: "spread", stride, base: lane(0), offset: 0, isShared: false, lane };
+  }
   return { kind: "spread", stride, base, offset, isShared: true, lane };
 }
 

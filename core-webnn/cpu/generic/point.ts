@@ -6,6 +6,7 @@
  */
 import {
   addAddress,
+  addressRange,
   affine,
   axisAddress,
   constant,
@@ -42,6 +43,8 @@ export interface StripPosition {
 export interface StripView {
   readonly base: Address;
   readonly stride: number;
+  /** Whether the base is an element, and not before the first: guarded addresses may start there. */
+  readonly isInside: boolean;
 }
 
 export const laneAxis: Axis = { name: "'lane", extent: laneCount };
@@ -75,7 +78,8 @@ function makeView(point: Point, strip: StripPosition, address: Address): StripVi
   const stride = affine(address, [strip.axis])?.strides[0];
   if (stride?.kind !== "const") return undefined;
   const axes = new Map(point.axes).set(strip.axis.name, strip.first);
-  return { base: substituteAddress(address, axes), stride: stride.value };
+  const base = substituteAddress(address, axes);
+  return { base, stride: stride.value, isInside: addressRange(base)[0] >= 0 };
 }
 
 /** Names are unique, so what was built before a local is set does not mention it. */

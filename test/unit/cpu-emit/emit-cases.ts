@@ -52,7 +52,8 @@ export function failures(features: CpuFeatures): readonly string[] {
 /** Places in which functions may differ from float64, rounded; all else is exact. */
 const ulp = 4;
 const randomCount = 100;
-const everyAxisCount = 25;
+/** The last one reads before a buffer where its guard does not hold, and the buffer lies low. */
+const everyAxisSeeds = [...Array.from({ length: 25 }, (_, i) => 1000 + i), 6021];
 
 function special(): readonly EmitCase[] {
   return specialKernels().map(({ name, ...test }) => {
@@ -70,7 +71,7 @@ function random(): readonly EmitCase[] {
 
 /** The choice of an axis is a matter of speed: each must be right, and so must none. */
 function everyAxis(): readonly EmitCase[] {
-  return Array.from({ length: everyAxisCount }, (_, i) => 1000 + i).flatMap((seed) => {
+  return everyAxisSeeds.flatMap((seed) => {
     const test = randomKernel(seed);
     return [undefined, ...test.kernel.space].map((axis): EmitCase => ({
       name: `random ${seed} along ${axis?.name ?? "nothing"}`,

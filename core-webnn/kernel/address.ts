@@ -2,7 +2,7 @@
  * Addresses: everything about the integers of the kernel IR that other layers use. Constructors give
  * canonical addresses (`address-algebra.ts`); here is what is built on them.
  */
-import type { Size } from "../util/size.ts";
+import { sizesEqual, type Size } from "../util/size.ts";
 import { addAddress, floorDivAddress, modAddress, mulAddress } from "./address-algebra.ts";
 import { addressOf, constant, sizeAddress, sumOf, termOf, type Term } from "./address-sum.ts";
 import type { Address, Axis } from "./ir.ts";
@@ -66,6 +66,29 @@ export function delinearize(offset: Address, shape: readonly Size[]): Address[] 
     rest = floorDivAddress(rest, sizeAddress(size));
   }
   return shape.length === 0 ? [] : [rest, ...index];
+}
+
+/**
+ * The index in one shape of the element that stands at `index` in another of the same elements.
+ * Dimensions that both begin or end with keep their addresses: only what lies between is divided.
+ */
+export function reshapeIndex(
+  index: readonly Address[],
+  from: readonly Size[],
+  to: readonly Size[],
+): readonly Address[] {
+  const shorter = Math.min(from.length, to.length);
+  let first = 0;
+  while (first < shorter && sizesEqual(from[first]!, to[first]!)) first++;
+  let last = 0;
+  while (last < shorter - first && sizesEqual(from.at(-1 - last)!, to.at(-1 - last)!)) last++;
+  const middle = <T>(list: readonly T[]): readonly T[] => list.slice(first, list.length - last);
+  const offset = linearAddress(middle(index), middle(from));
+  return [
+    ...index.slice(0, first),
+    ...delinearize(offset, middle(to)),
+    ...index.slice(index.length - last),
+  ];
 }
 
 function mentions(address: Address, names: readonly string[]): boolean {

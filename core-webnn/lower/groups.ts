@@ -6,7 +6,7 @@
  * scalar nodes that follow it as its epilogue. Groups never wait for each other: a node that depends on
  * a group through something outside it does not join.
  */
-import { affine, axisAddress, constant, delinearize, linearAddress } from "../kernel/address.ts";
+import { affine, axisAddress, constant, linearAddress, reshapeIndex } from "../kernel/address.ts";
 import type { Address, Axis } from "../kernel/ir.ts";
 import type { Value } from "../graph/ir.ts";
 import type { Reduction } from "../ops/row.ts";
@@ -110,8 +110,7 @@ export function followIndex(
   let at = index;
   for (const { row, args, outputs } of epilogue) {
     if (row.lower.kind === "index") {
-      at =
-        row.lower.inverse?.(at, args) ?? delinearize(linearAddress(at, shape), outputs[0]!.shape);
+      at = row.lower.inverse?.(at, args) ?? reshapeIndex(at, shape, outputs[0]!.shape);
     }
     shape = outputs[0]!.shape;
   }

@@ -5,9 +5,9 @@
 import {
   axisAddress,
   constant,
-  delinearize,
   floorDivAddress,
   linearAddress,
+  reshapeIndex,
   sizeAddress,
 } from "../kernel/address.ts";
 
@@ -103,8 +103,7 @@ export function writeKernel(lowering: Lowering): KernelWriter {
         return load(valueTypeOf(value.dataType), buffer, linearAddress(index, value.shape));
       }
       if (root.id !== value.id) {
-        const offset = linearAddress(index, value.shape);
-        return writer.element(root, delinearize(offset, root.shape), lets);
+        return writer.element(root, reshapeIndex(index, value.shape, root.shape), lets);
       }
       const member = roots.producerOf(value) ?? unreachable(`value ${value.id} has no producer`);
       return writer.compute(member, member.outputs.indexOf(value), index, lets);

@@ -5,10 +5,9 @@
 import {
   addAddress,
   constant,
-  delinearize,
-  linearAddress,
   modAddress,
   mulAddress,
+  reshapeIndex,
   sizeAddress,
   subtractAddress,
 } from "../kernel/address.ts";
@@ -46,7 +45,7 @@ export const reshape = op("reshape", {
   lower: {
     kind: "index",
     value: (read, index, { input, newShape }) =>
-      read(input, delinearize(linearAddress(index, newShape), input.shape)),
+      read(input, reshapeIndex(index, newShape, input.shape)),
     reshapes: true,
   },
   role: "view",

@@ -10,7 +10,6 @@ import { axesOf } from "../kernel/visit.ts";
 import type { Value } from "../graph/ir.ts";
 import type { Descriptor } from "../ops/row.ts";
 import { bitsPerElement } from "../util/data-type.ts";
-import { isPlainIndex } from "./placement.ts";
 import { scalarOf, zeroOf } from "./literals.ts";
 import type { Member, Roots } from "./roots.ts";
 import { broadcastIndex, type KernelWriter } from "./writer.ts";
@@ -35,7 +34,7 @@ export function traceDecode(
     const encoded = args["input"] as Value;
     return bitsPerElement(encoded.dataType) <= 8 ? { member, encoded, at } : undefined;
   }
-  if (row.lower.kind !== "index" || !isPlainIndex(member)) return undefined;
+  if (row.lower.kind !== "index" || !member.isPlainIndex()) return undefined;
   let found: Decoded | undefined;
   row.lower.value(
     (operand: Descriptor, index) => {

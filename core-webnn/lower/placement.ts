@@ -5,10 +5,9 @@
  * element once is never stored; one with several readers is, unless it is only a way of reading
  * something else (a transpose, a decoded weight).
  */
-import { axisAddress } from "../kernel/address.ts";
-import { local as readLocal, valueTypeOf } from "../kernel/expr.ts";
+import { valueTypeOf } from "../kernel/expr.ts";
 import { costOf } from "../kernel/visit.ts";
-import type { Address, Expr } from "../kernel/ir.ts";
+import type { Expr } from "../kernel/ir.ts";
 import type { Value } from "../graph/ir.ts";
 import { productOf, sizeRange, subtractSizes, type Size } from "../util/size.ts";
 import { reductionOf, type Group } from "./groups.ts";
@@ -51,7 +50,7 @@ function staysScalar(
 
 function staysIndex(member: Member, readers: readonly Member[]): boolean {
   if (member.operands.length === 0) return true; // Nothing is read: iota.
-  if (isPlainIndex(member)) return true;
+  if (member.isPlainIndex()) return true;
   return readers.length === 1 && readers[0]!.row.lower.kind === "scalar";
 }
 
@@ -65,7 +64,7 @@ function isConstantRead(roots: Roots, value: Value): boolean {
   const root = roots.rootOf(value);
   if (root.from.kind === "constant" || root.from.kind === "literal") return true;
   const producer = roots.producerOf(root);
-  if (producer?.row.lower.kind !== "index" || !isPlainIndex(producer)) return false;
+  if (producer?.row.lower.kind !== "index" || !producer.isPlainIndex()) return false;
   return producer.operands.every((operand) => isConstantRead(roots, operand));
 }
 
@@ -86,47 +85,13 @@ function readsOnce(
     if (grows && cost > cheap) return false;
     if (lower.kind === "scalar") return true;
     // An index op is itself computed by each of its readers.
-    return isPlainIndex(reader) && (cost <= 1 || roots.readersOf(reader.outputs[0]!).length <= 1);
+    return reader.isPlainIndex() && (cost <= 1 || roots.readersOf(reader.outputs[0]!).length <= 1);
   }
   return reductionOf(reader)?.whole !== undefined;
 }
 
 function growsFrom(from: readonly Size[], to: readonly Size[]): boolean {
   return sizeRange(subtractSizes(productOf(to), productOf(from)))[1] > 0;
-}
-
-/** No guard, no loaded index: an address and nothing else. Whatever is read stands for itself, so that an index that is read shows. */
-export function isPlainIndex({ row, args, outputs }: Member): boolean {
-  if (row.lower.kind !== "index") return false;
-  const { value } = row.lower;
-  return outputs.every(({ shape }, i) => {
-    const index = shape.map((extent, d) => axisAddress({ name: `i${d}`, extent }));
-    let plain = true;
-    const expr = value(
-      ({ dataType }, at) => {
-        plain &&= !at.some(readsData);
-        return readLocal({ name: "read", type: valueTypeOf(dataType) });
-      },
-      index,
-      args,
-      outputs,
-      i,
-    );
-    return plain && expr.kind === "local";
-  });
-}
-
-function readsData(address: Address): boolean {
-  switch (address.kind) {
-    case "const":
-    case "size":
-    case "axis":
-      return false;
-    case "value":
-      return true;
-    default:
-      return readsData(address.a) || readsData(address.b);
-  }
 }
 
 function costOfScalar({ row, args, outputs }: Member): number {

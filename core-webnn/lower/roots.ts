@@ -8,6 +8,7 @@ import { argumentsOf, operandIds } from "../graph/arguments.ts";
 import type { Graph, Node, Value, ValueId } from "../graph/ir.ts";
 import type { ArgValues, Reduction, Row } from "../ops/row.ts";
 import { rowNamed } from "../ops/table.ts";
+import { isPlain } from "./plain-index.ts";
 
 /** A node with what lowering needs of it. */
 export interface Member {
@@ -22,6 +23,8 @@ export interface Member {
   readonly isConstant: boolean;
   /** What its row says of it as a reduction; made once. */
   readonly reduction: () => Reduction | undefined;
+  /** Whether it is an address and nothing else: no guard, no index that is read. Found out once. */
+  readonly isPlainIndex: () => boolean;
 }
 
 export interface Roots {
@@ -51,7 +54,9 @@ export function findRoots(graph: Graph): Roots {
     let made: Reduction | undefined;
     const reduction = (): Reduction | undefined =>
       row.lower.kind === "reduce" ? (made ??= row.lower.of(args, outputs)) : undefined;
-    return { index, node, row, args, operands, outputs, isConstant, reduction };
+    let plain: boolean | undefined;
+    const isPlainIndex = (): boolean => (plain ??= isPlain(row, args, outputs));
+    return { index, node, row, args, operands, outputs, isConstant, reduction, isPlainIndex };
   });
   const roots: ValueId[] = graph.values.map(({ id }) => id);
   for (const { operands, outputs } of members.filter(isView)) {
@@ -73,10 +78,10 @@ export function findRoots(graph: Graph): Roots {
     members,
     rootOf: ({ id }) => graph.values[roots[id]!]!,
     producerOf: ({ from }) => (from.kind === "node" ? members[from.node] : undefined),
-    consumersOf: ({ id }) => [...(consumers.get(id) ?? [])],
+    consumersOf: listsOf(consumers),
     isOutput: ({ id }) => direct.has(id),
-    readersOf: ({ id }) => [...(readers.get(id) ?? [])],
-    outputNamesOf: ({ id }) => [...(outputs.get(id) ?? [])],
+    readersOf: listsOf(readers),
+    outputNamesOf: listsOf(outputs),
   };
 }
 
@@ -86,6 +91,11 @@ function isLeafConstant({ from }: Value): boolean {
 
 export function isView({ row }: Member): boolean {
   return row.lower.kind === "index" && row.lower.reshapes === true;
+}
+
+function listsOf<V>(sets: ReadonlyMap<ValueId, ReadonlySet<V>>): (value: Value) => readonly V[] {
+  const lists = new Map([...sets].map(([id, set]) => [id, [...set]]));
+  return ({ id }) => lists.get(id) ?? [];
 }
 
 function entry<V>(map: Map<ValueId, Set<V>>, id: ValueId): Set<V> {

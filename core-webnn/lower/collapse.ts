@@ -11,7 +11,8 @@ import { multiplySizes } from "../util/size.ts";
 export function collapseAxes(kernel: Kernel): Kernel {
   let current = kernel;
   for (;;) {
-    const pair = neighbours(current).find(([x, y]) => walksAsOne(current, x, y));
+    const addresses = addressesIn(current);
+    const pair = neighbours(current).find(([x, y]) => walksAsOne(addresses, x, y));
     if (pair === undefined) return current;
     current = merge(current, ...pair);
   }
@@ -50,8 +51,8 @@ function axisLists(stmt: Stmt): readonly (readonly Axis[])[] {
   }
 }
 
-function walksAsOne(kernel: Kernel, x: Axis, y: Axis): boolean {
-  return addressesIn(kernel).every((address) => {
+function walksAsOne(addresses: readonly Address[], x: Axis, y: Axis): boolean {
+  return addresses.every((address) => {
     const view = affine(address, [x, y]);
     if (view === undefined) return false;
     const [outer, inner] = view.strides;

@@ -16,10 +16,11 @@ export function usedBuffers(body: readonly Stmt[]): readonly number[] {
   return [...used].sort((a, b) => a - b);
 }
 
-export function renumberBuffers(
-  body: readonly Stmt[],
-  buffers: (buffer: number) => number,
-): readonly Stmt[] {
+/** Gives the buffers in `used` the numbers 0, 1, 2 …; the body mentions no others. */
+export function renumberBuffers(body: readonly Stmt[], used: readonly number[]): readonly Stmt[] {
+  if (used.every((buffer, number) => buffer === number)) return body;
+  const numbers = new Map(used.map((buffer, number) => [buffer, number]));
+  const buffers = (buffer: number): number => numbers.get(buffer)!;
   const address = (a: Address): Address => {
     const renumbered = substituteExpr(index(a), { buffers });
     return renumbered.kind === "index" ? renumbered.address : a;

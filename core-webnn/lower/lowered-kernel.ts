@@ -21,11 +21,10 @@ export function finishKernel(
   members: readonly Member[],
 ): LoweredKernel {
   const used = usedBuffers(body);
-  const numbers = new Map(used.map((buffer, i) => [buffer, i]));
   const kernel = {
     buffers: used.map((buffer) => writer.buffers()[buffer]!),
     space,
-    body: renumberBuffers(body, (buffer) => numbers.get(buffer)!),
+    body: renumberBuffers(body, used),
   };
   return {
     kernel: collapseAxes(kernel),

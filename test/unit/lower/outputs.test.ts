@@ -139,6 +139,7 @@ test("a cache grows by any length after one build", async () => {
   assert.deepEqual(present.shape[2], total(past!, seq!));
   const graph = g.finish({ present });
   for (const sizes of [
+    { past: 0, seq: 2 },
     { past: 1, seq: 1 },
     { past: 3, seq: 1 },
     { past: 2, seq: 3 },

@@ -1,12 +1,8 @@
 /**
- * The one worker file. By its role it is a context's host or a CPU device's helper thread.
- *
- * Messages that arrive before this module has run are kept by the port, so the listener is set at once.
+ * The one worker file. By its role it is a context's host or a CPU device's helper thread, and loads what that needs.
+ * A part that does not load fails this module, which whoever started the worker hears of.
  */
-import { serveThread } from "../cpu/runtime/serve-thread.ts";
-import { createHost } from "./host.ts";
 import { nodeThreads, type WorkerPort, type WorkerRole } from "./platform.ts";
-import { serveRequests } from "./remote.ts";
 
 type OwnPort = Pick<WorkerPort, "post" | "onMessage">;
 
@@ -39,6 +35,30 @@ interface DedicatedWorkerGlobalScope {
   addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
 }
 
-const { role, port } = ownPort();
-if (role === "thread") serveThread((listener) => port.onMessage(listener));
-else serveRequests(port, { ...createHost() });
+/** Keeps messages that arrive before there is a listener for them. */
+function keepMessages(port: OwnPort): OwnPort {
+  const early: unknown[] = [];
+  let listener = (message: unknown): void => void early.push(message);
+  port.onMessage((message) => listener(message));
+  return {
+    post: (message, transfer) => port.post(message, transfer),
+    onMessage(next) {
+      listener = next;
+      early.splice(0).forEach(next);
+    },
+  };
+}
+
+const { role, port: own } = ownPort();
+const port = keepMessages(own);
+// Each role loads what it needs: a helper thread has no use for the compiler.
+if (role === "thread") {
+  const { serveThread } = await import("../cpu/runtime/serve-thread.ts");
+  serveThread((listener) => port.onMessage(listener));
+} else {
+  const [{ createHost }, { serveRequests }] = await Promise.all([
+    import("./host.ts"),
+    import("./remote.ts"),
+  ]);
+  serveRequests(port, { ...createHost() });
+}

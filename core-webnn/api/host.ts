@@ -1,6 +1,5 @@
 /** What a context's worker does: it compiles graphs, and owns the CPU device where that is the context's. */
-import { emitKernel } from "../cpu/emit-kernel.ts";
-import { openDevice } from "../cpu/runtime/open-device.ts";
+import { createCpuDevice } from "../cpu/device.ts";
 import type { EmittedProgram } from "../gpu/emit-program.ts";
 import type { ShaderFacts } from "../gpu/emit-wgsl.ts";
 import type { Binding, Device } from "../plan/device.ts";
@@ -18,7 +17,7 @@ export interface CpuOptions {
 
 export function openCpuDevice({ threads, sharedMemory }: CpuOptions): Promise<Device> {
   const startThread = (): WorkerPort => startWorker("thread");
-  return openDevice({ threads, sharedMemory, startThread }, { emit: emitKernel });
+  return createCpuDevice({ threads, sharedMemory, startThread });
 }
 
 /** The methods that a context calls by name. */

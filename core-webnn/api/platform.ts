@@ -20,10 +20,9 @@ export interface WorkerPort {
 /** "host" serves a context; "thread" helps a CPU device. */
 export type WorkerRole = "host" | "thread";
 
-/** Node's worker_threads without an import that bundlers for browsers would trip over. */
+/** Undefined in browsers. */
 export function nodeThreads(): typeof NodeThreads | undefined {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
-  return process?.getBuiltinModule?.("node:worker_threads") as typeof NodeThreads | undefined;
+  return nodeModule<typeof NodeThreads>("node:worker_threads");
 }
 
 /** Pages and Node's first thread have an event loop that others wait for; workers may run inline. */
@@ -95,8 +94,11 @@ function workerFile(): URL {
 }
 
 function nodeParallelism(): number | undefined {
+  return nodeModule<{ availableParallelism(): number }>("node:os")?.availableParallelism();
+}
+
+/** A module of Node's without an import that bundlers for browsers would trip over. */
+function nodeModule<M>(name: string): M | undefined {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
-  const os = process?.getBuiltinModule?.("node:os") as
-    { availableParallelism(): number } | undefined;
-  return os?.availableParallelism();
+  return process?.getBuiltinModule?.(name) as M | undefined;
 }

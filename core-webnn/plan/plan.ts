@@ -12,7 +12,7 @@ import { unreachable } from "../util/unreachable.ts";
 import type { BufferSpec, Place, Port, Program, Step } from "./program.ts";
 
 export function planProgram(graph: Graph, { storages, kernels }: Lowered): Program {
-  const ordered = shareEqual(storages, inOrder(storages, kernels));
+  const ordered = shareEqualKernels(storages, inOrder(storages, kernels));
   const prepared = preparedKeys(storages, ordered);
   const used = usedStorages(storages, ordered);
   const numbers = new Map(used.map((storage, i) => [storage, i]));
@@ -71,7 +71,7 @@ function inOrder(
 }
 
 /** Kernels that compute what an earlier one has computed are dropped; readers read the earlier one's storage. */
-function shareEqual(
+function shareEqualKernels(
   storages: readonly Storage[],
   ordered: readonly LoweredKernel[],
 ): readonly LoweredKernel[] {

@@ -1,13 +1,10 @@
 /**
- * The operator cases of the web platform tests, as data in `../shared/data/conformance`: reading them and
- * turning their numbers into bytes. See the README there for the encoding.
+ * The operator cases of the web platform tests, as data in `../shared/data/conformance`: turning their numbers
+ * into bytes, and comparing. See the README there for the encoding. Pages import this: nothing of Node's here.
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { bufferView, elementReader, elementWriter } from "../../core-webnn/kernel/buffer-view.ts";
 import { byteLengthOf, type StorageType } from "../../core-webnn/util/data-type.ts";
 import { toHalf } from "../../core-webnn/util/half.ts";
-
-export const conformanceFolder = new URL("../../../shared/data/conformance/", import.meta.url);
 
 export type Scalar = number | bigint;
 type Encoded = number | string;
@@ -35,16 +32,6 @@ export interface Case {
     readonly operators: readonly CaseOperator[];
     readonly expectedOutputs: Readonly<Record<string, CaseTensor>>;
   };
-}
-
-/** Undefined where the folder is absent. */
-export function readCases(): readonly Case[] | undefined {
-  if (!existsSync(conformanceFolder)) return undefined;
-  return readdirSync(conformanceFolder)
-    .filter((file) => file.endsWith(".json"))
-    .flatMap(
-      (file) => JSON.parse(readFileSync(new URL(file, conformanceFolder), "utf8")) as Case[],
-    );
 }
 
 export function decodeNumber(x: Encoded): Scalar {

@@ -1,0 +1,43 @@
+/** What one case comes to, in Node or in a page. */
+import type { MLContext } from "../../core-webnn/index.ts";
+import type { Case } from "./cases.ts";
+import { isOffered, runCase } from "./run-case.ts";
+
+export interface Result {
+  readonly op: string;
+  readonly name: string;
+  readonly outcome: "passed" | "failed" | "skipped";
+  readonly says?: string;
+}
+
+/** Cases that an exact result fails; the reason says by how much. */
+const inexactCases: Readonly<Record<string, string>> = {
+  "batchNormalization options.axis=0 + gelu":
+    "the expected -0.0359511785 is 34 ULP from the exact -0.0359513043, and 24 are allowed; ours is 4 away",
+};
+
+/** Never throws: what the implementation throws is a failure. */
+export async function resultOf(context: MLContext, one: Case): Promise<Result> {
+  const { op, name } = one;
+  const reason = reasonToSkip(one);
+  if (reason !== undefined) return { op, name, outcome: "skipped", says: reason };
+  try {
+    const says = await runCase(context, one);
+    return says === undefined
+      ? { op, name, outcome: "passed" }
+      : { op, name, outcome: "failed", says };
+  } catch (error) {
+    return { op, name, outcome: "failed", says: String(error) };
+  }
+}
+
+function reasonToSkip(one: Case): string | undefined {
+  if (!isOffered(one)) {
+    const names = one.graph.operators.map((operator) => operator.name).join(", ");
+    return `not offered yet: among ${names}`;
+  }
+  const outputs = Object.values(one.graph.expectedOutputs);
+  const packed = outputs.find(({ dataType }) => dataType === "int4" || dataType === "uint4");
+  if (packed !== undefined) return `${packed.dataType} is offered for constants only`;
+  return inexactCases[one.name];
+}

@@ -9,12 +9,17 @@ import type { DeviceFacts } from "../util/device-facts.ts";
 /** What emitters may use beside fixed-width SIMD, which the device cannot do without. */
 export interface CpuFeatures {
   readonly relaxedSimd: boolean;
+  /** Its compiler keeps tiles of 12 vectors in registers (see `contract/panel-sums.ts`). */
+  readonly largeTiles: boolean;
   /** The memory is shared and other threads may work in it. */
   readonly threads: boolean;
 }
 
 export function detectFeatures(sharedMemory: boolean): CpuFeatures {
-  return { relaxedSimd: isValid(v128Function(relaxedMadd)), threads: sharedMemory };
+  const relaxedSimd = isValid(v128Function(relaxedMadd));
+  // V8 came to place registers better shortly before it came to 64-bit memories.
+  const largeTiles = relaxedSimd && isValid(memory64);
+  return { relaxedSimd, largeTiles, threads: sharedMemory };
 }
 
 export function supportsSimd(): boolean {
@@ -33,6 +38,9 @@ export const cpuFacts: DeviceFacts = {
 
 const f32x4Add = [0x20, 0, 0x20, 1, 0xfd, 0xe4, 0x01];
 const relaxedMadd = [0x20, 0, 0x20, 1, 0x20, 2, 0xfd, 0x85, 0x02];
+
+/** A module of one memory with 64-bit addresses. */
+const memory64 = Uint8Array.from([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0x05, 3, 1, 0x04, 0]);
 
 /** A module of one function (v128, v128, v128) -> v128. */
 function v128Function(instructions: readonly number[]): Uint8Array<ArrayBuffer> {

@@ -14,7 +14,7 @@ import { disassemble } from "./disassemble.ts";
 import { makeGolden, type GoldenGraph } from "./graphs.ts";
 
 /** What every machine has, so that the text does not depend on where it is made. */
-const features: CpuFeatures = { relaxedSimd: false, threads: false };
+const features: CpuFeatures = { relaxedSimd: false, largeTiles: false, threads: false };
 
 export function renderGolden(golden: GoldenGraph): Readonly<Record<string, string>> {
   const graph = makeGolden(golden);

@@ -7,7 +7,7 @@
 import { repeat } from "./amount.ts";
 import type { Amount } from "./amount.ts";
 import type { Assembler, Local } from "../assembler.ts";
-import { overOuterAxes } from "./k-loops.ts";
+import { overOuterAxes, withQuotient, withRemainder } from "./k-loops.ts";
 import { panelColumns } from "./contraction.ts";
 import type { KLoops } from "./k-loops.ts";
 import { multiplyAdd, zeroVectors } from "./lanes.ts";
@@ -33,12 +33,19 @@ export interface GemmOperands {
   readonly continues: boolean;
 }
 
+export interface GemmLoop {
+  /** Whether products are added by relaxed_madd. */
+  readonly relaxed: boolean;
+  /** Along k, in one turn of the loop. */
+  readonly steps?: number;
+}
+
 export function emitGemmTile(
   asm: Assembler,
   tile: GemmTile,
   operands: GemmOperands,
   k: KLoops,
-  relaxed: boolean,
+  { relaxed, steps = 1 }: GemmLoop,
 ): void {
   const vectors = tile.columns / 4;
   const panels = Math.ceil(tile.columns / panelColumns);
@@ -49,11 +56,12 @@ export function emitGemmTile(
     const { extent, aStride, bStride } = k.inner;
     const a = startRows(asm, aStart, operands.aRowStride, tile.rows);
     const b = startRows(asm, bStart, operands.bPanelStride, panels);
-    repeat(asm, extent, () => {
+    const emitStep = (): void => {
       emitOuterProduct(asm, a.places, vectorsOf(b.places, vectors), sums, relaxed);
       advanceRows(asm, a, aStride);
       advanceRows(asm, b, bStride);
-    });
+    };
+    repeatInTurns(asm, extent, steps, emitStep);
     releaseRows(asm, a, b);
   });
   for (const [r, row] of sums.entries()) {
@@ -64,6 +72,17 @@ export function emitGemmTile(
     }
     asm.release(...row);
   }
+}
+
+/** `count` times, `steps` (a power of two) in a turn of the loop. */
+function repeatInTurns(asm: Assembler, count: Amount, steps: number, emitStep: () => void): void {
+  if (steps === 1) return repeat(asm, count, emitStep);
+  withQuotient(asm, count, steps, (turns) =>
+    repeat(asm, turns, () => {
+      for (let step = 0; step < steps; step++) emitStep();
+    }),
+  );
+  withRemainder(asm, count, steps, (rest) => repeat(asm, rest, emitStep));
 }
 
 function loadSums(

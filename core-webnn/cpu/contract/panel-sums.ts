@@ -1,5 +1,5 @@
 /**
- * f32 sums of a block of several rows: strip by strip, b's panel of 8 columns meets tiles of 4 rows.
+ * f32 sums of a block of several rows: strip by strip, b's panel of 8 columns meets tiles of 4 or 6 rows.
  *
  * k is cut into pieces whose panel fits the first cache. What is not packed in panels is packed here,
  * piece by piece, for the block's 48 rows: a 24th of the loads that the tiles make, and then operands
@@ -7,7 +7,7 @@
  *
  * V8 up to 12 places a loop body's loads before its arithmetic. A tile then spills, to half the speed,
  * unless its sums, all vectors that one step loads and one product fit 15 registers together. V8
- * unrolls short loops itself. Later ones take larger tiles too, with little gain here:
+ * unrolls short loops itself. Later ones take larger tiles too, where there is relaxed_madd:
  *
  * GFLOP/s of 1440×384×384, one thread of an EPYC 7xx3, Node 20 / 22 / 24 / Chromium 156. relaxed_madd:
  *   4×8: 49 / 49 / 50 / 53, 2×16: 49 / 48 / 50 / 54, 6×8: 33 / 35 / 50 / 53,
@@ -15,6 +15,7 @@
  * Multiply and add: 4×8: 39 / 36 / 38 / 42, 5×8: 31 / 19 / 22 / 39, 6×8: 25 / 21 / 24 / 26.
  */
 import type { Assembler, Local } from "../assembler.ts";
+import type { CpuFeatures } from "../features.ts";
 import { copyOf } from "./amount.ts";
 import type { Amount } from "./amount.ts";
 import { blockDepth, panelOffset, sumsRowStride } from "./blocks.ts";
@@ -28,12 +29,21 @@ import { emitRows, emitStrips } from "./strips.ts";
 import type { Block } from "./strips.ts";
 import type { EmitSums, SumsSetting } from "./sums-setting.ts";
 
-const tileRows = 4;
+interface PanelTile {
+  readonly rows: number;
+  /** Steps along k in one turn of the loop. */
+  readonly steps: number;
+}
+
+function tileFor({ largeTiles }: CpuFeatures): PanelTile {
+  return largeTiles ? { rows: 6, steps: 2 } : { rows: 4, steps: 1 };
+}
 
 export function panelSums(setting: SumsSetting): EmitSums {
-  const { asm, contraction, k, columnCounts, bytesOf } = setting;
+  const { asm, context, contraction, k, columnCounts, bytesOf } = setting;
   const { a, b, form } = contraction;
-  const steps = { aRow: bytesOf(a, 1), aTile: bytesOf(a, tileRows), bColumn: bytesOf(b, 1) };
+  const tile = tileFor(context.features);
+  const strides = { aRow: bytesOf(a, 1), aTile: bytesOf(a, tile.rows), bColumn: bytesOf(b, 1) };
   const bStep = bytesOf(b, form === "panels" ? 1 : panelColumns);
   const strips = [{ columns: panelColumns, least: 1, bStep }];
   const isOnePiece = k.outer.length === 0 && isAtMost(k.inner.extent, blockDepth);
@@ -44,9 +54,9 @@ export function panelSums(setting: SumsSetting): EmitSums {
       overPieces(asm, k.inner, blockDepth, aStart, bStart, (count, aPiece, bPiece) => {
         const piece = { ...block, a: aPiece, b: bPiece };
         emitStrips(asm, strips, columnCounts, piece, (_, strip) => {
-          if (form !== "panels") emitPack(setting, strip, count, steps.bColumn, panel, outer);
+          if (form !== "panels") emitPack(setting, strip, count, strides.bColumn, panel, outer);
           const packed = form === "panels" ? strip.b : panel;
-          emitTiles(setting, { ...strip, b: packed }, count, steps, !isOnePiece);
+          emitTiles(setting, tile, { ...strip, b: packed }, count, strides, !isOnePiece);
         });
       }),
     );
@@ -82,6 +92,7 @@ function emitPack(
 
 function emitTiles(
   { asm, context, contraction, k, rowCounts }: SumsSetting,
+  tile: PanelTile,
   piece: Block,
   count: Amount,
   { aRow, aTile }: { readonly aRow: Amount; readonly aTile: Amount },
@@ -89,13 +100,13 @@ function emitTiles(
 ): void {
   const bStride = contraction.form === "panels" ? k.inner.bStride : panelStride;
   const inner = { extent: count, aStride: k.inner.aStride, bStride };
-  emitRows(asm, tileRows, rowCounts, aTile, piece, (rows, at) =>
+  emitRows(asm, tile.rows, rowCounts, aTile, piece, (rows, at) =>
     emitGemmTile(
       asm,
       { rows, columns: panelColumns },
       { ...at, aRowStride: aRow, bPanelStride: 0, outRowStride: sumsRowStride, continues },
       { outer: [], inner },
-      context.features.relaxedSimd,
+      { relaxed: context.features.relaxedSimd, steps: tile.steps },
     ),
   );
 }

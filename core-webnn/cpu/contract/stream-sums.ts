@@ -39,6 +39,6 @@ export function streamSums(setting: SumsSetting): EmitSums {
   return (block) =>
     emitStrips(asm, strips, columnCounts, block, ({ columns }, at) => {
       const tile = { rows: 1, columns };
-      emitGemmTile(asm, tile, { ...at, ...shared }, k, context.features.relaxedSimd);
+      emitGemmTile(asm, tile, { ...at, ...shared }, k, { relaxed: context.features.relaxedSimd });
     });
 }

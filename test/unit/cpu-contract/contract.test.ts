@@ -7,7 +7,7 @@ import { contractCases } from "./contract-cases.ts";
 import { buildCase } from "./contract-kernel.ts";
 import { failures } from "./run-contract.ts";
 
-const plain = { relaxedSimd: false, threads: false };
+const plain = { relaxedSimd: false, largeTiles: false, threads: false };
 
 test("matrix kernels give what the interpreter gives", () => {
   assert.deepEqual(

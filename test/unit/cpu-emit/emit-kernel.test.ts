@@ -6,7 +6,7 @@ import { detectFeatures } from "../../../core-webnn/cpu/features.ts";
 import { emitCases, failures } from "./emit-cases.ts";
 
 test("emitted kernels give what the interpreter gives", () => {
-  assert.deepEqual(failures({ relaxedSimd: false, threads: false }), []);
+  assert.deepEqual(failures({ relaxedSimd: false, largeTiles: false, threads: false }), []);
 });
 
 test("with relaxed SIMD too", () => {

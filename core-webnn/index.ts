@@ -36,6 +36,7 @@ export type {
 export type { MLOpSupportLimits, MLRankRange, MLTensorLimits } from "./api/support-limits.ts";
 export type * from "./api/ml-graph-builder-methods.ts";
 export type { Extensions, IotaOptions, OwnExtensions } from "./api/extensions.ts";
+export type { BackendThread, BackendThreads } from "./api/backend.ts";
 export type { DeviceStatistics } from "./plan/device.ts";
 export type { DataType } from "./util/data-type.ts";
 export type { NamedSize, Size, Sizes } from "./util/size.ts";

@@ -8,6 +8,15 @@ export interface Backend {
   build(program: number, graph: Graph): Promise<void>;
   /** Destroys the device and ends the workers. */
   close(): Promise<void>;
-  /** Where passes and emission run: this thread, or a worker of the context's. */
-  readonly compiledIn: "this thread" | "worker";
+  readonly threads: BackendThreads;
+}
+
+/** The thread that made the context, or a worker of the context's. */
+export type BackendThread = "this thread" | "worker";
+
+export interface BackendThreads {
+  /** Runs passes and emission. */
+  readonly compile: BackendThread;
+  /** Runs kernels, or tells the GPU to. */
+  readonly dispatch: BackendThread;
 }

@@ -3,6 +3,7 @@ import { iota } from "../ops/iota.ts";
 import type { DeviceStatistics } from "../plan/device.ts";
 import type { DataType } from "../util/data-type.ts";
 import type { MLDimension } from "./descriptor.ts";
+import type { BackendThreads } from "./backend.ts";
 import { contextInternals } from "./ml-context.ts";
 import { addNode, type MLGraphBuilder } from "./ml-graph-builder.ts";
 import type { MLOperand } from "./ml-operand.ts";
@@ -23,6 +24,7 @@ export interface OwnExtensions {
   /** start, start + delta, …: `length` numbers. */
   readonly iota: (builder: MLGraphBuilder, options: IotaOptions) => MLOperand;
   readonly statistics: () => Promise<DeviceStatistics>;
+  readonly threads: BackendThreads;
 }
 
 export type Extensions = OwnExtensions | { readonly dynamicDimensions: false };
@@ -37,5 +39,6 @@ export function extensions(context: unknown): Extensions {
       return addNode(builder, iota, [dataType, [length], [start], [delta], options])[0]!;
     },
     statistics: () => internals.backend.device.statistics(),
+    threads: internals.backend.threads,
   };
 }

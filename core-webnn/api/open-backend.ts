@@ -31,7 +31,7 @@ export async function openCpuBackend(numThreads: number | undefined): Promise<Ba
       await remote.ask("destroy", []).catch(() => undefined);
       await remote.close("the context was destroyed");
     },
-    compiledIn: "worker",
+    threads: { compile: "worker", dispatch: "worker" },
   };
 }
 
@@ -58,7 +58,7 @@ export async function openGpuBackend(options: GpuDeviceOptions): Promise<Backend
       await device.destroy();
       await remote.close("the context was destroyed");
     },
-    compiledIn: "worker",
+    threads: { compile: "worker", dispatch: "this thread" },
   };
 }
 
@@ -67,7 +67,7 @@ function inline(device: Device): Backend {
     device,
     build: async (program, graph) => device.load(program, compile(graph, device.facts)),
     close: () => device.destroy(),
-    compiledIn: "this thread",
+    threads: { compile: "this thread", dispatch: "this thread" },
   };
 }
 

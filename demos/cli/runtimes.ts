@@ -35,6 +35,7 @@ function openOnnxruntimeNode({ device, threads }: RuntimeChoice): Runtime {
     report: async () => ({
       device,
       threads: threads ?? null,
+      ranIn: null,
       devices: null,
       dispatches: null,
       nodes: null,

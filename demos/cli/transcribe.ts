@@ -86,7 +86,7 @@ function createPrinter(): (text: string) => void {
 
 function receipt(transcript: Transcript, report: RuntimeReport, load: number) {
   const { text, tokenIds, timings, tokensPerSecond } = transcript;
-  const { device, threads, nodes, bytes, devices, dispatches } = report;
+  const { device, threads, nodes, bytes, devices, dispatches, ranIn } = report;
   const encode = timings.features + timings.encode;
   const seconds = { load, encode, decode: timings.decode };
   return {
@@ -100,6 +100,7 @@ function receipt(transcript: Transcript, report: RuntimeReport, load: number) {
     tokensPerSecond,
     devices,
     dispatches,
+    ranIn,
   };
 }
 

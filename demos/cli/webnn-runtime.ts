@@ -1,6 +1,7 @@
 /** Our runtime for the demos: a WebNN context of our core under ONNX Runtime's API, in Node and in browsers. */
 import * as ourOrt from "../../adapters/onnxruntime/index.ts";
 import { extensions, ml } from "../../core-webnn/index.ts";
+import type { BackendThread, BackendThreads } from "../../core-webnn/index.ts";
 import type { LoadWhisperOptions, OrtLike } from "../../models/whisper/index.ts";
 
 export interface Runtime {
@@ -19,6 +20,8 @@ export interface Runtime {
 export interface RuntimeReport {
   readonly device: string;
   readonly threads: number | null;
+  /** The thread of each stage. */
+  readonly ranIn: Record<Stage, ThreadName> | null;
   /** Devices that ran graphs: one that is asked for the GPU shows here if it left anything to the CPU. */
   readonly devices: readonly string[] | null;
   readonly dispatches: number | null;
@@ -28,6 +31,11 @@ export interface RuntimeReport {
     readonly kvCopied: number;
   } | null;
 }
+
+/** `pipeline`: reading models, features, choice of tokens; `dispatch`: the kernels of encoder and decoder. */
+export type Stage = "pipeline" | "compile" | "dispatch";
+/** `main`: a page's own thread, or Node's first. */
+export type ThreadName = "main" | "worker";
 
 export interface WebNNOptions {
   readonly deviceType: "cpu" | "gpu";
@@ -57,12 +65,19 @@ export async function openWebNN({ deviceType, numThreads }: WebNNOptions): Promi
       return {
         device: deviceType + description,
         threads: statistics?.threads ?? null,
+        ranIn: offered.dynamicDimensions ? stagesOf(offered.threads) : null,
         dispatches: statistics?.dispatches ?? null,
         ...addReports(sessions.map(ourOrt.sessionReport)),
       };
     },
     close: async () => context.destroy(),
   };
+}
+
+function stagesOf({ compile, dispatch }: BackendThreads): Record<Stage, ThreadName> {
+  const here = "WorkerGlobalScope" in globalThis ? "worker" : "main";
+  const nameOf = (thread: BackendThread): ThreadName => (thread === "worker" ? thread : here);
+  return { pipeline: here, compile: nameOf(compile), dispatch: nameOf(dispatch) };
 }
 
 function recordSessions(sessions: ourOrt.InferenceSession[]): OrtLike {

@@ -19,6 +19,7 @@ function rows(receipt: Receipt): (readonly [term: string, value: string])[] {
   const work = seconds.encode + seconds.decode;
   return [
     ["Ran on", where(receipt)],
+    ...stages(receipt),
     ...operations(receipt),
     ["Bytes loaded", `model ${megabytes(loadedBytes.model)}, code ${kilobytes(loadedBytes.code)}`],
     ["Loading", seconds.load === null ? "none: loaded before" : time(seconds.load)],
@@ -30,6 +31,12 @@ function rows(receipt: Receipt): (readonly [term: string, value: string])[] {
     ["Speed", work === 0 ? "nothing to hear" : `${(audioSeconds / work).toFixed(1)} × real time`],
     ["Longest task of this page", longestTask(receipt.longestTaskMilliseconds)],
   ];
+}
+
+function stages({ ranIn }: Receipt): (readonly [string, string])[] {
+  if (ranIn === null) return [];
+  const { pipeline, compile, dispatch } = ranIn;
+  return [["Threads", `pipeline: ${pipeline}, compiler: ${compile}, kernels: ${dispatch}`]];
 }
 
 function operations({ nodes, dispatches }: Receipt): (readonly [string, string])[] {

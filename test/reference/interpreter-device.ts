@@ -41,7 +41,7 @@ export function interpreterBackend(
     device,
     build: (id, graph) => device.load(id, compile(graph, facts)),
     close: () => device.destroy(),
-    compiledIn: "this thread",
+    threads: { compile: "this thread", dispatch: "this thread" },
   };
 }
 

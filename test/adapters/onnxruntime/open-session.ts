@@ -21,7 +21,7 @@ export async function openContext(): Promise<MLContext> {
     device,
     build: async (program, graph) => device.load(program, compile(graph, device.facts)),
     close: () => device.destroy(),
-    compiledIn: "this thread",
+    threads: { compile: "this thread", dispatch: "this thread" },
   });
 }
 

@@ -96,6 +96,16 @@ async function transcribe(page: Page): Promise<Receipt> {
   return JSON.parse((await page.getAttribute("#receipt-rows", "data-receipt"))!) as Receipt;
 }
 
+/** The samples of a clip with a plain header of 44 bytes, so many times over. */
+function repeatWav(clip: Buffer, times: number): Buffer {
+  assert.equal(clip.toString("latin1", 36, 40), "data");
+  const samples = clip.subarray(44, 44 + clip.readUInt32LE(40));
+  const header = Buffer.from(clip.subarray(0, 44));
+  header.writeUInt32LE(36 + samples.length * times, 4);
+  header.writeUInt32LE(samples.length * times, 40);
+  return Buffer.concat([header, ...Array<Buffer>(times).fill(samples)]);
+}
+
 async function photograph(page: Page, name: string): Promise<void> {
   const folder = process.env["WEBNN_SCREENSHOTS"];
   if (folder === undefined) return;
@@ -121,7 +131,8 @@ for (const { isolated, threads } of [
     assert.equal(receipt.threads, threads);
     assert.equal(receipt.bytes!.kvCopied, 0, "keys and values stay on the device");
     assert.ok(receipt.loadedBytes.model > 40e6 && receipt.loadedBytes.code > 50e3);
-    assert.ok(receipt.longestTaskMilliseconds! < 200, "the page's thread stays free");
+    assert.deepEqual(receipt.ranIn, { pipeline: "worker", compile: "worker", dispatch: "worker" });
+    assert.equal(typeof receipt.longestTaskMilliseconds, "number");
     assert.ok(
       requests.every((request) => request.startsWith(url)),
       "nothing from elsewhere",
@@ -136,11 +147,18 @@ for (const { isolated, threads } of [
 
 test("the page cancels, and transcribes again", { skip }, async () => {
   const { page, complaints } = await visit({ isolated: true });
+  // It speaks for minutes, so that there is always something left to cancel.
+  await page.setInputFiles("#file", {
+    name: "long.wav",
+    mimeType: "audio/wav",
+    buffer: repeatWav(await readFile(new URL("../../data/clip.wav", import.meta.url)), 60),
+  });
   await page.click("#start");
   await page.waitForSelector("#text:not(:empty)", { timeout: 120 * seconds });
   await page.click("#cancel");
   await page.waitForSelector("#start:enabled", { timeout: 30 * seconds });
   assert.equal(await page.textContent("#status"), "Cancelled.");
+  await page.click('[value="sample"]');
   const receipt = await transcribe(page);
   assert.deepEqual(receipt.tokenIds, expected.tokenIds);
   assert.equal(receipt.seconds.load, null, "the model stayed loaded");

@@ -31,6 +31,6 @@ function backendOf(device: Device): Backend {
     device,
     build: async (id, graph) => device.load(id, compile(graph, device.facts)),
     close: () => device.destroy(),
-    compiledIn: "this thread",
+    threads: { compile: "this thread", dispatch: "this thread" },
   };
 }

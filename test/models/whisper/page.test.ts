@@ -4,42 +4,14 @@
  */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { after, test } from "node:test";
 import { serve } from "../../../demos/whisper/serve.ts";
 import type { RunningServer } from "../../../demos/whisper/serve.ts";
 import type { Receipt } from "../../../demos/whisper/receipt.ts";
+import { launchChromium } from "../../setup/playwright.ts";
+import type { Browser, FilePayload, Page } from "../../setup/playwright.ts";
 import { chromium, missing, sharedClip } from "./requirements.ts";
-
-/** What is used of Playwright, whose types live with it in test/peers. */
-interface Page {
-  goto(url: string): Promise<unknown>;
-  click(selector: string): Promise<void>;
-  selectOption(selector: string, value: string): Promise<unknown>;
-  setInputFiles(selector: string, file: string | FilePayload): Promise<void>;
-  waitForSelector(
-    selector: string,
-    options: { timeout: number; state?: "attached" },
-  ): Promise<unknown>;
-  textContent(selector: string): Promise<string | null>;
-  getAttribute(selector: string, name: string): Promise<string | null>;
-  screenshot(options: { path: string; fullPage: boolean }): Promise<unknown>;
-  on(event: "request", listener: (request: { url(): string }) => void): void;
-  on(event: "console", listener: (message: { type(): string; text(): string }) => void): void;
-  on(event: "pageerror", listener: (error: Error) => void): void;
-}
-
-interface FilePayload {
-  readonly name: string;
-  readonly mimeType: string;
-  readonly buffer: Buffer;
-}
-
-interface Browser {
-  newPage(): Promise<Page>;
-  close(): Promise<void>;
-}
 
 const skip = missing("peers", "browser");
 const seconds = 1000;
@@ -50,17 +22,6 @@ after(async () => {
   await (await launching)?.close();
   for (const server of servers.values()) await (await server).close();
 });
-
-function launch(): Promise<Browser> {
-  const require = createRequire(new URL("../../peers/package.json", import.meta.url));
-  const playwright = require("playwright-core") as {
-    chromium: { launch(options: object): Promise<Browser> };
-  };
-  return playwright.chromium.launch({
-    executablePath: chromium,
-    args: ["--no-sandbox", "--disable-quic", "--disable-background-networking"],
-  });
-}
 
 interface Visit {
   readonly page: Page;
@@ -74,7 +35,7 @@ async function visit({ isolated }: { isolated: boolean }): Promise<Visit> {
   const server = servers.get(isolated) ?? serve({ port: 0, isolated });
   servers.set(isolated, server);
   const { url } = await server;
-  const page = await (await (launching ??= launch())).newPage();
+  const page = await (await (launching ??= launchChromium(chromium))).newPage();
   const requests: string[] = [];
   const complaints: string[] = [];
   page.on("request", (request) => requests.push(request.url()));

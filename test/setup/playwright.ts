@@ -1,0 +1,51 @@
+/** Starts Chromium under Playwright, whose code and types live with it in test/peers. */
+import { createRequire } from "node:module";
+
+/** What is used of Playwright's page. */
+export interface Page {
+  goto(url: string): Promise<unknown>;
+  /** The value of a script, which may be a promise. */
+  evaluate(script: string): Promise<unknown>;
+  click(selector: string): Promise<void>;
+  selectOption(selector: string, value: string): Promise<unknown>;
+  setInputFiles(selector: string, file: string | FilePayload): Promise<void>;
+  waitForSelector(
+    selector: string,
+    options: { timeout: number; state?: "attached" },
+  ): Promise<unknown>;
+  textContent(selector: string): Promise<string | null>;
+  getAttribute(selector: string, name: string): Promise<string | null>;
+  screenshot(options: { path: string; fullPage: boolean }): Promise<unknown>;
+  on(event: "request", listener: (request: { url(): string }) => void): void;
+  on(event: "console", listener: (message: ConsoleMessage) => void): void;
+  on(event: "pageerror", listener: (error: Error) => void): void;
+  close(): Promise<void>;
+}
+
+export interface ConsoleMessage {
+  type(): string;
+  text(): string;
+}
+
+export interface FilePayload {
+  readonly name: string;
+  readonly mimeType: string;
+  readonly buffer: Buffer;
+}
+
+export interface Browser {
+  newPage(): Promise<Page>;
+  version(): string;
+  close(): Promise<void>;
+}
+
+const flags = ["--no-sandbox", "--disable-quic", "--disable-background-networking"];
+
+/** `executable`: a Chromium; `more`: flags beside those that every test needs. */
+export function launchChromium(executable: string, more: readonly string[] = []): Promise<Browser> {
+  const require = createRequire(new URL("../peers/package.json", import.meta.url));
+  const playwright = require("playwright-core") as {
+    chromium: { launch(options: object): Promise<Browser> };
+  };
+  return playwright.chromium.launch({ executablePath: executable, args: [...flags, ...more] });
+}

@@ -1,6 +1,6 @@
 /** The only public door of the core: the W3C interfaces, what this implementation adds, and sizes. */
 import { chooseBackend } from "./api/choose-backend.ts";
-import { installInto, type InstallOptions } from "./api/install.ts";
+import { installInto, type InstallOptions, type Scope } from "./api/install.ts";
 import { createMLWith, type ML } from "./api/ml.ts";
 
 export { ML } from "./api/ml.ts";
@@ -48,7 +48,10 @@ export function createML(): ML {
 
 export const ml: ML = createML();
 
-/** Makes `ml` the page's `navigator.ml`. Whether it did: a browser's own stays, unless `force` is set. */
-export function installWebNN(options: InstallOptions = {}): boolean {
-  return installInto(globalThis as unknown as Record<string, unknown>, ml, options);
+/**
+ * Makes `ml` the page's (or the worker's) `navigator.ml`, unless the browser's own works; with `force` also then.
+ * Whether it did. To try the browser's own takes a moment, during which `navigator.ml.createContext` waits.
+ */
+export function installWebNN(options: InstallOptions = {}): Promise<boolean> {
+  return installInto(globalThis as unknown as Scope, ml, options);
 }

@@ -1,7 +1,6 @@
-/** ML.createContext's options, which device they ask for, and the installation as navigator.ml. */
+/** ML.createContext's options and which device they ask for. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { installInto } from "../../../core-webnn/api/install.ts";
 import { MLContext } from "../../../core-webnn/api/ml-context.ts";
 import { createMLWith, ML, type ContextRequest } from "../../../core-webnn/api/ml.ts";
 import { deviceCandidates } from "../../../core-webnn/api/device-candidates.ts";
@@ -73,40 +72,4 @@ for (const options of [
 test("a device that is not there is a NotSupportedError that says why", async () => {
   const ml = createMLWith(() => Promise.reject(new Error("no adapter")));
   await assert.rejects(ml.createContext(), { name: "NotSupportedError", message: "no adapter" });
-});
-
-/** A browser's, before anything is installed. */
-function Navigator(): void {}
-
-test("installing defines navigator.ml, the interfaces and GPUDevice", () => {
-  const { ml } = recordingML();
-  const page: Record<string, unknown> = { navigator: Object.create(Navigator.prototype as object) };
-  assert.equal(installInto(page, ml), true);
-  assert.equal((page["navigator"] as { ml: ML }).ml, ml);
-  const names = ["ML", "MLContext", "MLGraph", "MLGraphBuilder", "MLOperand", "MLTensor"];
-  for (const name of [...names, "GPUDevice"]) assert.equal(typeof page[name], "function", name);
-  assert.doesNotThrow(() => ({}) instanceof (page["GPUDevice"] as new () => object));
-  assert.equal(installInto(page, ml), true);
-});
-
-test("a browser's own navigator.ml stays unless it is forced away", () => {
-  class WithMl {
-    get ml(): string {
-      return "native";
-    }
-  }
-  const { ml } = recordingML();
-  const page: Record<string, unknown> = { navigator: new WithMl(), GPUDevice: Navigator };
-  assert.equal(installInto(page, ml), false);
-  assert.equal(page["MLTensor"], undefined);
-  assert.equal(installInto(page, ml, { force: true }), true);
-  assert.equal((page["navigator"] as { ml: unknown }).ml, ml);
-  assert.equal(page["GPUDevice"], Navigator);
-});
-
-test("where there is no navigator, one is made", () => {
-  const { ml } = recordingML();
-  const page: Record<string, unknown> = {};
-  installInto(page, ml);
-  assert.equal((page["navigator"] as { ml: ML }).ml, ml);
 });

@@ -45,12 +45,21 @@ export interface ContextInternals {
   readonly newKey: () => string;
   /** Registers what is destroyed with the context; gives how to forget it. */
   readonly own: (destroy: () => void) => () => void;
+  /** Calls `release` when nothing refers to the object any more. */
+  readonly whenForgotten: (object: object, release: () => void) => void;
   readonly refuseIfLost: () => void;
   /** Constant tensors that are destroyed meanwhile keep their bytes until `build` has settled. */
   readonly building: <T>(build: Promise<T>) => Promise<T>;
 }
 
 const key = Symbol("MLContext");
+
+/** Holds the context weakly: one that its user has let go of is to be collected, though its device is there. */
+let tellLoss: (
+  context: WeakRef<MLContext>,
+  resolve: (info: MLContextLostInfo) => void,
+  device: Device,
+) => Promise<void>;
 
 export let createContext: (backend: Backend) => MLContext;
 /** Undefined where the value is no MLContext of ours. */
@@ -61,6 +70,7 @@ export class MLContext {
   readonly #internals: ContextInternals;
   readonly #owned = new Set<() => void>();
   readonly #builds = new Set<Promise<unknown>>();
+  readonly #forgotten = new FinalizationRegistry<() => void>((release) => release());
   readonly #lost: Promise<MLContextLostInfo>;
   #lose: (info: MLContextLostInfo) => void = () => {};
   #isLost = false;
@@ -76,10 +86,11 @@ export class MLContext {
       newId: () => ++this.#count,
       newKey: () => `constant ${++this.#count}`,
       own: (destroy) => this.#own(destroy),
+      whenForgotten: (object, release) => this.#forgotten.register(object, release),
       refuseIfLost: () => this.#refuseIfLost(),
       building: (build) => this.#building(build),
     };
-    void device.lost.then(({ message }) => this.#loseWith(message));
+    void tellLoss(new WeakRef(this), this.#lose, device);
   }
 
   /** Whether it runs on a massively parallel device; what was asked for may not be what there is. */
@@ -133,7 +144,7 @@ export class MLContext {
     const { descriptor, place } = internals;
     check(descriptor.readable && place.kind === "tensor", "tensor is not readable");
     if (outputData !== undefined) bytesFor(outputData, descriptor, "outputData");
-    const bytes = await this.#read(internals, place.id);
+    const bytes = await this.#read(tensor, internals, place.id);
     if (outputData === undefined) return bytes.buffer;
     // It may have been detached in the meantime.
     bytesFor(outputData, descriptor, "outputData").set(bytes);
@@ -189,15 +200,21 @@ export class MLContext {
       release();
     });
     const forget = this.#own(internals.destroy);
-    return createTensor(internals);
+    const tensor = createTensor(internals);
+    this.#forgotten.register(tensor, internals.destroy);
+    return tensor;
   }
 
-  #read(internals: TensorInternals, id: number): Promise<Uint8Array<ArrayBuffer>> {
+  #read(
+    tensor: MLTensor,
+    { pending }: TensorInternals,
+    id: number,
+  ): Promise<Uint8Array<ArrayBuffer>> {
     return new Promise((resolve, reject) => {
-      internals.pending.add(reject);
+      pending.set(reject, tensor);
       this.#settled(this.#device.readTensor(id))
         .then(resolve, reject)
-        .finally(() => internals.pending.delete(reject));
+        .finally(() => pending.delete(reject));
     });
   }
 
@@ -237,6 +254,12 @@ export class MLContext {
   }
 
   static {
+    tellLoss = async (context, resolve, { lost }) => {
+      const { message } = await lost;
+      const present = context.deref();
+      if (present === undefined) resolve({ message });
+      else present.#loseWith(message);
+    };
     createContext = (backend) => new MLContext(key, backend);
     contextInternals = (value) =>
       typeof value === "object" && value !== null && #internals in value

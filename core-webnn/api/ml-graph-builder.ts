@@ -115,7 +115,10 @@ export class MLGraphBuilder {
       constants.forEach(({ key }) => device.removeConstant(key));
     }
     refuseIfLost();
-    return createGraph(this.#graphInternals(id, graph));
+    const internals = this.#graphInternals(id, graph);
+    const built = createGraph(internals);
+    this.#context.whenForgotten(built, internals.destroy);
+    return built;
   }
 
   #graphInternals(id: number, graph: Graph): GraphInternals {
@@ -166,7 +169,7 @@ export class MLGraphBuilder {
     return this.#operand({
       dataType,
       shape,
-      from: { kind: "tensor", key: place.key, isDestroyed },
+      from: { kind: "tensor", key: place.key, isDestroyed, tensor },
     });
   }
 

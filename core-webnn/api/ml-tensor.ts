@@ -10,8 +10,8 @@ export interface TensorInternals {
   readonly place:
     | { readonly kind: "tensor"; readonly id: number }
     | { readonly kind: "constant"; readonly key: string };
-  /** Rejects the reads that have not come back. */
-  readonly pending: Set<(error: DOMException) => void>;
+  /** Rejects the reads that have not come back. Their tensor beside them: it is in use, so it is not to be collected. */
+  readonly pending: Map<(error: DOMException) => void, MLTensor>;
   readonly isDestroyed: () => boolean;
   readonly destroy: () => void;
 }
@@ -22,7 +22,7 @@ export function newTensorInternals(
   release: () => void,
 ): TensorInternals {
   let destroyed = false;
-  const pending: TensorInternals["pending"] = new Set();
+  const pending: TensorInternals["pending"] = new Map();
   return {
     ...given,
     pending,
@@ -31,7 +31,7 @@ export function newTensorInternals(
       if (destroyed) return;
       destroyed = true;
       const error = domException("InvalidStateError", "the tensor was destroyed");
-      pending.forEach((reject) => reject(error));
+      pending.forEach((_, reject) => reject(error));
       pending.clear();
       release();
     },

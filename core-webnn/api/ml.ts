@@ -37,6 +37,8 @@ export let createMLWith: (open: OpenBackend) => ML;
 
 export class ML {
   readonly #open: OpenBackend;
+  /** Ends what contexts ran on that their users let go of without destroying them. */
+  readonly #forgotten = new FinalizationRegistry<Backend>((backend) => void backend.close());
 
   private constructor(given: symbol, open: OpenBackend) {
     if (given !== key) throw new TypeError("Illegal constructor");
@@ -52,7 +54,9 @@ export class ML {
     const backend = await this.#open(request).catch((error: unknown) => {
       throw domException("NotSupportedError", messageOf(error), error);
     });
-    return createContext(backend);
+    const context = createContext(backend);
+    this.#forgotten.register(context, backend);
+    return context;
   }
 
   static {

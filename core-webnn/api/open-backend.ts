@@ -27,10 +27,8 @@ export async function openCpuBackend(numThreads: number | undefined): Promise<Ba
   return {
     device: remoteDevice(remote, facts),
     build: (program, graph) => remote.ask("build", [program, graph]),
-    async close() {
-      await remote.ask("destroy", []).catch(() => undefined);
-      await remote.close("the context was destroyed");
-    },
+    // The device's memory and its helper threads go with the worker, whatever they are doing.
+    close: () => remote.close("the context was destroyed"),
     threads: { compile: "worker", dispatch: "worker" },
   };
 }

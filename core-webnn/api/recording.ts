@@ -19,8 +19,13 @@ export interface RecordedOperand extends Descriptor {
   readonly from:
     | { readonly kind: "input"; readonly name: string }
     | { readonly kind: "constant"; readonly bytes: Uint8Array }
-    /** A constant tensor, whose bytes the device has. */
-    | { readonly kind: "tensor"; readonly key: string; readonly isDestroyed: () => boolean }
+    /** A constant tensor, whose bytes the device has: as long as somebody refers to `tensor`. */
+    | {
+        readonly kind: "tensor";
+        readonly key: string;
+        readonly isDestroyed: () => boolean;
+        readonly tensor: unknown;
+      }
     | { readonly kind: "literal"; readonly value: number | bigint }
     | { readonly kind: "node"; readonly node: RecordedNode; readonly output: number };
 }

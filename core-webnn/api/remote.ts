@@ -28,18 +28,14 @@ export class Remote {
   #calls = 0;
   #awaited = 0;
   #ended: string | undefined;
+  #resolveEnded: (reason: string) => void = () => {};
   /** Resolves with the reason when the worker is gone. */
-  readonly ended: Promise<string>;
+  readonly ended = new Promise<string>((resolve) => (this.#resolveEnded = resolve));
 
   constructor(port: WorkerPort) {
     this.#port = port;
     port.onMessage((message) => this.#receive(message as Reply));
-    this.ended = new Promise((resolve) => {
-      port.onEnd((reason) => {
-        this.#end(reason);
-        resolve(reason);
-      });
-    });
+    port.onEnd((reason) => this.#end(reason));
   }
 
   /** Sends and does not wait: errors surface elsewhere. */
@@ -90,6 +86,7 @@ export class Remote {
 
   #end(reason: string): void {
     this.#ended ??= reason;
+    this.#resolveEnded(reason);
     this.#waiting.forEach(({ reject }) => reject(endError(reason)));
     this.#waiting.clear();
   }

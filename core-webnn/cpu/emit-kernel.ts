@@ -7,6 +7,7 @@
  * `kernel/interpret.ts`, bit for bit but for the order of sums and the last places of functions.
  */
 import type { Kernel } from "../kernel/ir.ts";
+import { hasScan } from "../kernel/visit.ts";
 import { emitContract } from "./emit-contract.ts";
 import type { EmittedKernel } from "./emitted-kernel.ts";
 import type { CpuFeatures } from "./features.ts";
@@ -53,6 +54,7 @@ export function emitGeneric(
   const nest = new Nest(graph);
   const emission: Emission = {
     kernel,
+    isScan: hasScan(kernel),
     nest,
     block: new ParameterBlock(graph, block!, kernel),
     arithmetic: new Arithmetic(graph, features),

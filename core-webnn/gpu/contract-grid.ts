@@ -36,7 +36,8 @@ export function contractGrid(
   if (tiling === undefined) return undefined;
   const owned = wordBuffers(tiling, packed);
   return {
-    invocations: tileCount(tiling),
+    unit: "invocation",
+    count: tileCount(tiling),
     atomics: new Set([...packed].filter((buffer) => !owned.has(buffer))),
     quads: quadBuffers(tiling),
     emit(scope, index) {

@@ -2,15 +2,17 @@
  * A kernel as a WGSL compute shader. Pure: the same kernel, facts and bindings give the same text.
  *
  * An invocation takes one point of the space, one word of points (packed-stores.ts) or one tile of a
- * contraction (contract-grid.ts). Workgroups are counted in one dimension; a device that cannot dispatch
+ * contraction (contract-grid.ts), or a workgroup one point of a scan (scan-grid.ts). Workgroups are counted in one dimension; a device that cannot dispatch
  * so many in x spreads them over y, and the shader numbers them row by row.
  */
 import type { Kernel } from "../kernel/ir.ts";
+import { hasScan } from "../kernel/visit.ts";
 import { addSizes, floorDivideSizes, sizeKey, type Size, type SymbolicSize } from "../util/size.ts";
 import { contractGrid } from "./contract-grid.ts";
 import type { Grid } from "./grid.ts";
 import { pointGrid } from "./point-grid.ts";
 import { storesOf } from "./packed-stores.ts";
+import { scanGrid } from "./scan-grid.ts";
 import { emitSize } from "./wgsl-address.ts";
 import { emitExpr } from "./wgsl-expr.ts";
 import { libraryFor } from "./wgsl-library.ts";
@@ -62,13 +64,17 @@ export function emitWgsl(
   const packed = storesOf(kernel.body)
     .map(({ buffer }) => buffer)
     .filter((buffer) => forms[buffer] === "packed");
-  const grid = contractGrid(kernel, new Set(packed), maxRows) ?? pointGrid(kernel, new Set(packed));
+  const grid =
+    contractGrid(kernel, new Set(packed), maxRows) ??
+    scanGrid(kernel, workgroupSize) ??
+    pointGrid(kernel, new Set(packed));
   const isQuad = (binding: number): boolean =>
     bindings.every((other, i) => other.binding !== binding || grid.quads.has(i));
-  const buffers = kernel.buffers.map(({ dataType }, i): BufferCode => {
+  const changes = hasScan(kernel);
+  const buffers = kernel.buffers.map(({ dataType, access }, i): BufferCode => {
     const { binding } = bindings[i]!;
     const form = grid.atomics.has(i) ? "atomic" : isQuad(binding) ? "quad" : forms[i]!;
-    return { name: `b${binding}`, dataType, form };
+    return { name: `b${binding}`, dataType, form, changes: changes && access === "write" };
   });
   const sizes = new Map<string, SymbolicSize>();
   const body = emitMain(grid, buffers, sizes);
@@ -85,7 +91,7 @@ export function emitWgsl(
   return {
     code,
     sizes: [...sizes.values()],
-    workgroups: workgroupsOf(grid.invocations),
+    workgroups: workgroupsOf(grid),
     access: accessByBinding(bindings),
   };
 }
@@ -99,8 +105,8 @@ function emitMain(
   const none = new Map<string, never>();
   const names = { axes: none, locals: none, words: none };
   const scope: Scope = { block, buffers, sizes, ...names, evaluate: emitExpr };
-  const count = emitSize(scope, grid.invocations);
-  write(block, `let index = i32((group.y * groups.x + group.x) * ${workgroupSize}u + lane);`);
+  const count = emitSize(scope, grid.count);
+  write(block, `let index = ${indices[grid.unit]};`);
   write(block, `if (index >= ${count.text}) { return; }`);
   grid.emit(scope, nameAt(block, "index"));
   return `@compute @workgroup_size(${workgroupSize})
@@ -120,8 +126,14 @@ function accessByBinding(bindings: readonly BufferBinding[]): BufferAccess[] {
   return access;
 }
 
-function workgroupsOf(invocations: Size): Size {
-  return floorDivideSizes(addSizes(invocations, workgroupSize - 1), workgroupSize);
+const indices: Readonly<Record<Grid["unit"], string>> = {
+  invocation: `i32((group.y * groups.x + group.x) * ${workgroupSize}u + lane)`,
+  workgroup: "i32(group.y * groups.x + group.x)",
+};
+
+function workgroupsOf({ unit, count }: Grid): Size {
+  if (unit === "workgroup") return count;
+  return floorDivideSizes(addSizes(count, workgroupSize - 1), workgroupSize);
 }
 
 /** The struct of the uniform block; UniformBlock fills it. */

@@ -6,7 +6,7 @@
  */
 import { axisAddress, delinearize, substituteAddress } from "../kernel/address.ts";
 import type { Address, Axis, Kernel, Reduce, Stmt } from "../kernel/ir.ts";
-import { substituteExpr } from "../kernel/visit.ts";
+import { substituteExpr, visitStmts } from "../kernel/visit.ts";
 import { productOf } from "../util/size.ts";
 
 export interface AxisGroup {
@@ -35,13 +35,12 @@ export function flattenSpace(kernel: Kernel, groups: readonly AxisGroup[]): Kern
 export function newAxisName(kernel: Kernel, wanted: string): string {
   const taken = new Set<string>();
   const collect = (axes: readonly Axis[]): void => axes.forEach(({ name }) => taken.add(name));
-  const visit = (stmt: Stmt): void => {
-    if (stmt.kind === "loop" || stmt.kind === "reduce") collect(stmt.axes);
-    if (stmt.kind === "loop") stmt.body.forEach(visit);
-    if (stmt.kind === "contract") collect(stmt.k);
-  };
   collect(kernel.space);
-  kernel.body.forEach(visit);
+  visitStmts(kernel.body, (stmt) => {
+    if (stmt.kind === "loop" || stmt.kind === "reduce") collect(stmt.axes);
+    if (stmt.kind === "scan") collect([stmt.axis]);
+    if (stmt.kind === "contract") collect(stmt.k);
+  });
   let name = wanted;
   while (taken.has(name)) name += "_";
   return name;
@@ -53,6 +52,7 @@ export function substituteStmt(stmt: Stmt, axes: ReadonlyMap<string, Address>): 
     case "let":
       return { ...stmt, value: substituteExpr(stmt.value, { axes }) };
     case "loop":
+    case "scan":
       return { ...stmt, body: stmt.body.map((inner) => substituteStmt(inner, axes)) };
     case "reduce":
       return substituteReduce(stmt, axes);

@@ -7,6 +7,7 @@
 import { affine } from "../kernel/address.ts";
 import { sizeOf, sumOf } from "../kernel/address-sum.ts";
 import type { Address, Axis, Kernel, Stmt } from "../kernel/ir.ts";
+import { visitStmts } from "../kernel/visit.ts";
 import { multiplySizes, sizeKey, sizesEqual, type Size } from "../util/size.ts";
 import { lanesPerWord } from "./wgsl-storage.ts";
 
@@ -37,9 +38,9 @@ export function wordOrder(kernel: Kernel, packed: ReadonlySet<number>): WordOrde
 }
 
 export function storesOf(body: readonly Stmt[]): Store[] {
-  return body.flatMap((stmt) =>
-    stmt.kind === "store" ? [stmt] : stmt.kind === "loop" ? storesOf(stmt.body) : [],
-  );
+  const stores: Store[] = [];
+  visitStmts(body, (stmt) => void (stmt.kind === "store" && stores.push(stmt)));
+  return stores;
 }
 
 /** Whether every value of the address, `axes` at 0, is a multiple of `factor`. */

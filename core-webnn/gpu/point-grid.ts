@@ -22,7 +22,8 @@ export function pointGrid(kernel: Kernel, packed: ReadonlySet<number>): Grid {
   const flat = flatten(kernel, order?.axes ?? kernel.space);
   if (order !== undefined) return wordGrid(flat, order, packed);
   return {
-    invocations: flat.point.extent,
+    unit: "invocation",
+    count: flat.point.extent,
     atomics: packed,
     quads: new Set(),
     emit(scope, index) {
@@ -49,7 +50,8 @@ function wordGrid(flat: FlatKernel, order: WordOrder, packed: ReadonlySet<number
   const end = floorDivideSizes(addSizes(base, total, lanes - 1), lanes);
   const isExact = base === 0 && isMultipleOf(total, lanes);
   return {
-    invocations: subtractSizes(end, firstWord),
+    unit: "invocation",
+    count: subtractSizes(end, firstWord),
     atomics: new Set([...packed].filter((buffer) => !order.buffers.has(buffer))),
     quads: new Set(),
     emit(scope, index) {

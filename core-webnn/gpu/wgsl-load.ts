@@ -9,7 +9,16 @@ import { unreachable } from "../util/unreachable.ts";
 import { emitAddress } from "./wgsl-address.ts";
 import type { Scope } from "./wgsl-scope.ts";
 import { lanesPerWord, log2, type BufferCode } from "./wgsl-storage.ts";
-import { compose, conditionDepth, literal, named, type Value } from "./wgsl-writer.ts";
+import {
+  compose,
+  conditionDepth,
+  freshName,
+  literal,
+  nameAt,
+  named,
+  write,
+  type Value,
+} from "./wgsl-writer.ts";
 
 /** The element as the IR's value type; named, since a load is worth keeping. */
 export function emitLoad(scope: Scope, buffer: BufferCode, address: Address): Value {
@@ -34,8 +43,13 @@ export function emitLoad(scope: Scope, buffer: BufferCode, address: Address): Va
   }
 }
 
-function emitElement(scope: Scope, { name }: BufferCode, at: Address): Value {
+function emitElement(scope: Scope, { name, changes }: BufferCode, at: Address): Value {
   const index = emitAddress(scope, at);
+  if (changes) {
+    const now = freshName(scope.block, "m");
+    write(scope.block, `let ${now} = ${name}[${index.text}];`);
+    return nameAt(scope.block, now);
+  }
   const depth = Math.max(index.depth, conditionDepth(scope.block));
   const isHoisted = index.depth < depth && index.form === "compound";
   const { text } = isHoisted ? named(scope.block, index) : index;

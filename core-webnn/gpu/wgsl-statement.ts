@@ -26,12 +26,15 @@ export function emitLoops(scope: Scope, axes: readonly Axis[], body: (scope: Sco
   });
 }
 
-function emitStatement(scope: Scope, stmt: Stmt): Scope {
+export function emitStatement(scope: Scope, stmt: Stmt): Scope {
   switch (stmt.kind) {
     case "let":
       return withLocal(scope, stmt.local.name, named(scope.block, emitExpr(scope, stmt.value)));
     case "loop":
       emitLoops(scope, stmt.axes, (inside) => emitStatements(inside, stmt.body));
+      return scope;
+    case "scan":
+      emitLoops(scope, [stmt.axis], (inside) => emitStatements(inside, stmt.body));
       return scope;
     case "reduce":
       return emitReduce(scope, stmt);

@@ -14,6 +14,8 @@ export interface BufferCode {
   readonly name: string;
   readonly dataType: StorageType;
   readonly form: ElementForm;
+  /** Whether the kernel loads what it stores there: each load is made where it stands. */
+  readonly changes: boolean;
 }
 
 /**
@@ -39,8 +41,8 @@ export function elementForm(
 }
 
 /** The WGSL type of the array's elements. */
-export function arrayElement({ dataType, form }: BufferCode): string {
-  if (form === "quad") return `vec4<${arrayElement({ name: "", dataType, form: "whole" })}>`;
+export function arrayElement({ dataType, form }: Pick<BufferCode, "dataType" | "form">): string {
+  if (form === "quad") return `vec4<${arrayElement({ dataType, form: "whole" })}>`;
   if (form === "packed") return "u32";
   if (form === "atomic") return "atomic<u32>";
   if (form === "half") return "f16";

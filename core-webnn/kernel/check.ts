@@ -18,7 +18,7 @@ import type {
   ValueType,
 } from "./ir.ts";
 import { printExpr, printKernel } from "./print.ts";
-import { axesOf, operandsOf, visitExprs } from "./visit.ts";
+import { axesOf, hasScan, operandsOf, readsWritten, visitExprs } from "./visit.ts";
 
 export function checkKernel(kernel: Kernel): void {
   const check: Check = { kernel, names: { axis: new Set(), local: new Set() } };
@@ -57,6 +57,12 @@ function checkStmt(stmt: Stmt, scope: Scope, check: Check): Scope {
       return scope;
     case "loop":
       checkBody(stmt.body, withAxes(stmt.axes, scope, check), check);
+      return scope;
+    case "scan":
+      if (!check.kernel.body.includes(stmt)) {
+        fail(check, `scan of ${stmt.axis.name}: it is not a statement of the kernel's body`);
+      }
+      checkBody(stmt.body, withAxes([stmt.axis], scope, check), check);
       return scope;
     case "reduce":
       return checkReduce(stmt, scope, check);
@@ -163,7 +169,7 @@ function checkExpr(expr: Expr, scope: Scope, check: Check): void {
   else operandsOf(expr).forEach((operand) => checkExpr(operand, scope, check));
 }
 
-function typeMistake(expr: Expr, { buffers }: Kernel): string | undefined {
+function typeMistake(expr: Expr, kernel: Kernel): string | undefined {
   switch (expr.kind) {
     case "const":
       return typeof expr.value === (/64/.test(expr.type) ? "bigint" : "number")
@@ -174,9 +180,9 @@ function typeMistake(expr: Expr, { buffers }: Kernel): string | undefined {
     case "cast":
       return undefined;
     case "load": {
-      const use = buffers[expr.buffer];
+      const use = kernel.buffers[expr.buffer];
       if (use === undefined) return "there is no such buffer";
-      if (use.access !== "read") return `its access is ${use.access}`;
+      if (use.access !== "read" && !hasScan(kernel)) return `its access is ${use.access}`;
       return expect(valueTypeOf(use.dataType), expr.type);
     }
     case "unary": {
@@ -223,6 +229,8 @@ function checkAddress(address: Address, scope: Scope, check: Check): void {
     }
     case "value":
       if (/f32|bool/.test(address.value.type)) fail(check, `an address of ${address.value.type}`);
+      if (readsWritten(address.value, check.kernel))
+        fail(check, "an address reads a written buffer");
       return checkExpr(address.value, scope, check);
     default:
       checkAddress(address.a, scope, check);

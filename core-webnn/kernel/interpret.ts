@@ -73,6 +73,8 @@ function statement(stmt: Stmt, context: Context): () => void {
       return store(stmt, context);
     case "loop":
       return loop(stmt.axes, stmt.body, context);
+    case "scan":
+      return loop([stmt.axis], stmt.body, context);
     case "reduce":
       return reduce(stmt, context);
     case "contract":

@@ -126,6 +126,7 @@ export type Stmt =
   | { readonly kind: "let"; readonly local: Local; readonly value: Expr }
   /** Independent iterations in any order. */
   | { readonly kind: "loop"; readonly axes: readonly Axis[]; readonly body: readonly Stmt[] }
+  | Scan
   | Reduce
   | Contract
   | {
@@ -134,6 +135,19 @@ export type Stmt =
       readonly address: Address;
       readonly value: Expr;
     };
+
+/**
+ * Iterations in order: each sees what those before it stored. It is a statement of the kernel's body.
+ *
+ * A kernel that has one may also load from the buffers that it writes, elements that the same point of
+ * its space has stored by an earlier statement or iteration; never inside an address. Points still do
+ * not see each other's stores, nor do the iterations of a `loop`.
+ */
+export interface Scan {
+  readonly kind: "scan";
+  readonly axis: Axis;
+  readonly body: readonly Stmt[];
+}
 
 /**
  * Folds a state over all points of `axes`: state ← init, then state ← combine(state, map(point)), in

@@ -126,6 +126,8 @@ function printStmt(stmt: Stmt): string[] {
       return [`b${stmt.buffer}[${printAddress(stmt.address)}] = ${printExpr(stmt.value)}`];
     case "loop":
       return [`loop (${printAxes(stmt.axes)})`, ...stmt.body.flatMap(printStmt).map(indent)];
+    case "scan":
+      return [`scan (${printAxes([stmt.axis])})`, ...stmt.body.flatMap(printStmt).map(indent)];
     case "reduce":
       return printReduce(stmt);
     case "contract":

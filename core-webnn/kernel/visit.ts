@@ -77,6 +77,26 @@ export function visitAddresses(
   walk(of, { address: callback });
 }
 
+/** Every statement, those inside others after them. */
+export function visitStmts(body: readonly Stmt[], callback: (stmt: Stmt) => void): void {
+  for (const stmt of body) {
+    callback(stmt);
+    if (stmt.kind === "loop" || stmt.kind === "scan") visitStmts(stmt.body, callback);
+  }
+}
+
+/** Whether a kernel runs in steps, and so may read what it writes. */
+export function hasScan({ body }: Pick<Kernel, "body">): boolean {
+  return body.some(({ kind }) => kind === "scan");
+}
+
+/** Whether it loads from a buffer that its kernel writes. */
+export function readsWritten(of: Stmt | Expr, { buffers }: Pick<Kernel, "buffers">): boolean {
+  let found = false;
+  visitExprs(of, (x) => (found ||= x.kind === "load" && buffers[x.buffer]?.access === "write"));
+  return found;
+}
+
 /** Sizes where they stand: extents of axes as they are declared, and sizes in addresses. */
 export function visitSizes(of: Kernel | Stmt, callback: (size: Size) => void): void {
   walk(of, {
@@ -113,7 +133,7 @@ function walk(node: Kernel | Stmt | Expr | Address, visitor: Visitor): void {
 }
 
 function isStmt(node: Stmt | Address): node is Stmt {
-  return ["let", "loop", "reduce", "contract", "store"].includes(node.kind);
+  return ["let", "loop", "scan", "reduce", "contract", "store"].includes(node.kind);
 }
 
 function declare(axes: readonly Axis[], visitor: Visitor): void {
@@ -130,6 +150,9 @@ function walkStmt(stmt: Stmt, visitor: Visitor): void {
       return expr(stmt.value);
     case "loop":
       declare(stmt.axes, visitor);
+      return stmt.body.forEach((inner) => walkStmt(inner, visitor));
+    case "scan":
+      declare([stmt.axis], visitor);
       return stmt.body.forEach((inner) => walkStmt(inner, visitor));
     case "reduce":
       stmt.init.forEach(expr);

@@ -43,6 +43,8 @@ function axisLists(stmt: Stmt): readonly (readonly Axis[])[] {
       return [stmt.k];
     case "loop":
       return [stmt.axes, ...stmt.body.flatMap(axisLists)];
+    case "scan":
+      return stmt.body.flatMap(axisLists);
     case "let":
     case "store":
       return [];
@@ -74,6 +76,7 @@ function merge(kernel: Kernel, x: Axis, y: Axis): Kernel {
     if (stmt.kind === "reduce") return { ...stmt, axes: join(stmt.axes) };
     if (stmt.kind === "loop")
       return { ...stmt, axes: join(stmt.axes), body: stmt.body.map(joinIn) };
+    if (stmt.kind === "scan") return { ...stmt, body: stmt.body.map(joinIn) };
     if (stmt.kind !== "contract") return stmt;
     return { ...stmt, m: join(stmt.m), n: join(stmt.n), k: join(stmt.k) };
   };

@@ -1,6 +1,6 @@
 /** The addresses of a kernel: to look at them all, and to put other axes in. */
 import type { Address, Expr, Kernel, Stmt } from "../kernel/ir.ts";
-import { substituteAddress, substituteExpr, visitExprs } from "../kernel/visit.ts";
+import { substituteAddress, substituteExpr, visitExprs, visitStmts } from "../kernel/visit.ts";
 import { mapBody } from "./map-body.ts";
 
 /** Every whole address: of loads, stores and index expressions. */
@@ -9,11 +9,9 @@ export function addressesIn(of: Kernel | Expr): readonly Address[] {
   visitExprs(of, (x) => {
     if (x.kind === "load" || x.kind === "index") found.push(x.address);
   });
-  const visit = (stmt: Stmt): void => {
-    if (stmt.kind === "store") found.push(stmt.address);
-    if (stmt.kind === "loop") stmt.body.forEach(visit);
-  };
-  if ("body" in of) of.body.forEach(visit);
+  if ("body" in of) {
+    visitStmts(of.body, (stmt) => void (stmt.kind === "store" && found.push(stmt.address)));
+  }
   return found;
 }
 

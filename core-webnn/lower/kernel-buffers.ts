@@ -1,18 +1,14 @@
 /** The buffers that a body mentions, and other numbers for them. */
 import type { Address, Stmt } from "../kernel/ir.ts";
-import { substituteExpr, visitExprs } from "../kernel/visit.ts";
+import { substituteExpr, visitExprs, visitStmts } from "../kernel/visit.ts";
 import { index } from "../kernel/expr.ts";
 import { mapBody } from "./map-body.ts";
 
 /** In ascending order. */
 export function usedBuffers(body: readonly Stmt[]): readonly number[] {
   const used = new Set<number>();
-  const visit = (stmt: Stmt): void => {
-    visitExprs(stmt, (x) => void (x.kind === "load" && used.add(x.buffer)));
-    if (stmt.kind === "store") used.add(stmt.buffer);
-    if (stmt.kind === "loop") stmt.body.forEach(visit);
-  };
-  body.forEach(visit);
+  for (const stmt of body) visitExprs(stmt, (x) => void (x.kind === "load" && used.add(x.buffer)));
+  visitStmts(body, (stmt) => void (stmt.kind === "store" && used.add(stmt.buffer)));
   return [...used].sort((a, b) => a - b);
 }
 

@@ -21,6 +21,7 @@ export function mapBody(body: readonly Stmt[], map: BodyMap): readonly Stmt[] {
           value: expr(stmt.value),
         };
       case "loop":
+      case "scan":
         return { ...stmt, body: mapBody(stmt.body, map) };
       case "contract":
         return { ...stmt, a: expr(stmt.a), b: expr(stmt.b) };

@@ -61,6 +61,7 @@ export function openScope(
   const further = scratch.map(({ pointer }) => variable(pointer));
   const emission: Emission = {
     kernel: { buffers: [...context.kernel.buffers, ...scratch] },
+    isScan: false,
     nest,
     block: new ParameterBlock(graph, variable(context.block), context.kernel, further),
     arithmetic: new Arithmetic(graph, context.features),

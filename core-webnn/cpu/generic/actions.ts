@@ -1,8 +1,8 @@
-/** What a function does with its values: stores, in order, and loops around them. */
+/** What a function does with its values, in order: stores, and loops around them. */
 import type { MemoryLaneOpName, MemoryOpName } from "../opcodes.ts";
 import type { Value } from "./value-graph.ts";
 
-export type Action = Store | StoreLane | Loop | Barrier;
+export type Action = Store | StoreLane | Loop | Barrier | Compute;
 
 export interface Store {
   readonly kind: "store";
@@ -47,4 +47,10 @@ export interface Carried {
 /** Values of later actions may read what earlier ones stored. */
 export interface Barrier {
   readonly kind: "barrier";
+}
+
+/** Computes a value here: it loads what a later action changes. */
+export interface Compute {
+  readonly kind: "compute";
+  readonly value: Value;
 }

@@ -12,6 +12,8 @@ import type { Value } from "./value-graph.ts";
 
 export interface Emission {
   readonly kernel: Pick<Kernel, "buffers">;
+  /** Whether the kernel reads what it writes: see `emit-scan.ts`. */
+  readonly isScan: boolean;
   readonly nest: Nest;
   readonly block: ParameterBlock;
   readonly arithmetic: Arithmetic;

@@ -8,6 +8,7 @@ import { emitReduce } from "./emit-reduce.ts";
 import { overAxes, overStrip } from "./loops.ts";
 import { withLocals } from "./point.ts";
 import type { Point } from "./point.ts";
+import { settle } from "./settle.ts";
 import { storeAll } from "./store.ts";
 import { stretchOf, stripsOf } from "./strips.ts";
 import type { Stretch } from "./strips.ts";
@@ -23,7 +24,7 @@ export function emitBody(
   points: readonly Point[],
   body: readonly Stmt[],
 ): void {
-  body.reduce((here, stmt) => emitStatement(emission, here, stmt), points);
+  body.reduce((here, stmt) => settle(emission, emitStatement(emission, here, stmt), stmt), points);
 }
 
 /** A body at every element of a stretch of an axis, by vectors. */
@@ -53,6 +54,12 @@ function emitStatement(emission: Emission, points: readonly Point[], stmt: Stmt)
       return points;
     case "loop":
       emitLoop(emission, points, stmt);
+      return points;
+    case "scan":
+      overAxes(emission, points, [stmt.axis], [], (inside) => {
+        emitBody(emission, inside, stmt.body);
+        return [];
+      });
       return points;
     case "reduce":
       return emitReduceStatement(emission, points, stmt);

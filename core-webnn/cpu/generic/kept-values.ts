@@ -3,7 +3,8 @@
  *
  * A softmax sums e^x along a row and then divides each e^x by the sum. The kernel IR computes it twice;
  * here the first pass writes it where its result will be stored, and the last loop reads it there. That
- * is safe because a kernel does not read what it writes and each element is written by one point.
+ * is safe because a kernel does not read what it writes (those with a scan, which may, are left as they
+ * are) and each element is written by one point.
  */
 import { axisAddress } from "../../kernel/address.ts";
 import { load } from "../../kernel/expr.ts";
@@ -11,6 +12,7 @@ import type { Address, Axis, Expr, Kernel, Local, Reduce, Stmt } from "../../ker
 import { printExpr } from "../../kernel/print.ts";
 import {
   costOf,
+  hasScan,
   mapExpr,
   substituteAddress,
   substituteExpr,
@@ -38,6 +40,7 @@ const worthKeeping = 10;
 
 export function keepValues(kernel: Kernel): KeepingKernel {
   const kept = new Map<Stmt, Kept>();
+  if (hasScan(kernel)) return { body: kernel.body, kept };
   const body = kernel.body.map((stmt, i) => {
     if (stmt.kind !== "loop") return stmt;
     const store = onlyStore(kernel, stmt);

@@ -20,7 +20,7 @@ import type { Value, ValueGraph } from "./value-graph.ts";
 
 export function load(emission: Emission, point: Point, buffer: number, address: Address): Lanes {
   const read = (): Lanes => loadElements(emission, point, buffer, address);
-  // What the kernel itself wrote (`kept-values.ts`) is read where it stands, not before the loop.
+  // What the kernel itself wrote (in a scan, or by `kept-values.ts`) is read where it stands, not before the loop.
   const isWritten = emission.kernel.buffers[buffer]!.access === "write";
   return isWritten ? emission.nest.protect(read) : read();
 }

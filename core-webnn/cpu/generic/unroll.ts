@@ -31,6 +31,7 @@ export function unrollOf(body: readonly Stmt[], buffers: readonly BufferUse[]): 
 function innermostWork(stmt: Stmt, buffers: readonly BufferUse[]): number {
   switch (stmt.kind) {
     case "loop":
+    case "scan":
       return Math.max(...stmt.body.map((inner) => innermostWork(inner, buffers)));
     case "reduce":
       return workOf([{ ...stmt, axes: [] }]) + conversionWork(stmt, buffers);

@@ -2,9 +2,10 @@
  * The pure values of one function, as a graph in which each distinct computation exists once.
  *
  * Every value knows its `level`: how many of the loops around it change it (0: none). Whoever writes
- * the code (`write-actions.ts`) can so compute it outside all loops that do not. Kernels never read
+ * the code (`write-actions.ts`) can so compute it outside all loops that do not. Most kernels never read
  * what they write, so loads are values like any other, except where a condition protects them, or a
- * loop that may have no round: such a load must stay behind it, see `protect`.
+ * loop that may have no round: such a load must stay behind it, see `protect`. A kernel that does read
+ * what it writes says after each store that loads are new: see `forgetLoads`.
  */
 import { laneOpcodes, memoryLaneOpcodes, memoryOpcodes, opcodes } from "../opcodes.ts";
 import type { LaneOpName, MemoryLaneOpName, MemoryOpName, OpName } from "../opcodes.ts";
@@ -45,6 +46,8 @@ export class ValueGraph {
   readonly #known = new Map<string, Value>();
   #count = 0;
   #lowestLoad = 0;
+  /** Stores so far that later loads may see. */
+  #stores = 0;
 
   variable(type: WasmType, level: number): Value {
     return this.#make({ kind: "variable" }, type, level, []);
@@ -119,9 +122,14 @@ export class ValueGraph {
     }
   }
 
+  /** Loads made from now on are other values than those made before: memory has changed. */
+  forgetLoads(): void {
+    this.#stores++;
+  }
+
   #loaded(key: string, instruction: Instruction, type: WasmType, args: readonly Value[]): Value {
     const level = Math.max(this.#lowestLoad, levelOf(args));
-    return this.#once(`${key} @${level}`, instruction, type, args, level);
+    return this.#once(`${key} @${level} ${this.#stores}`, instruction, type, args, level);
   }
 
   #once(

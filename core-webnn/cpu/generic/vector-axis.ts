@@ -70,6 +70,9 @@ function cheapest(
 
 /** For four points: loops and reductions each choose for themselves. */
 function workWithin(stmt: Stmt, choices: AxisChoices): number {
+  if (stmt.kind === "scan") {
+    return roundsOf([stmt.axis]) * sum(stmt.body.map((inner) => workWithin(inner, choices)));
+  }
   if (stmt.kind !== "loop" && stmt.kind !== "reduce") return laneCount * workOf([stmt]);
   const axis = chooseInnerAxis(stmt, choices);
   return axis === undefined ? workOfRounds(stmt, choices) : innerWork(stmt, axis);
@@ -112,6 +115,8 @@ function workOfStatement(
       return ofExpr(stmt.value) + access(stmt.address);
     case "loop":
       return roundsOf(stmt.axes) * work(stmt.body, access);
+    case "scan":
+      return roundsOf([stmt.axis]) * work(stmt.body, access);
     case "reduce": {
       const exprs = [...stmt.lets.map(({ value }) => value), ...stmt.map, ...stmt.combine];
       return roundsOf(stmt.axes) * sum(exprs.map(ofExpr));

@@ -53,15 +53,8 @@ class Writer {
   }
 
   #prepare(values: readonly Value[]): void {
-    const isKnown = (value: Value): boolean => {
-      const { kind } = value.instruction;
-      return kind === "const" || kind === "variable" || this.#locals.has(value);
-    };
-    for (const value of interleave(values, isKnown)) {
-      if (this.#locals.has(value)) continue; // Another chain came first.
-      this.#compute(value);
-      this.#asm.set(this.#keep(value));
-    }
+    // Some are computed by another chain that comes first.
+    for (const value of interleave(values, (x) => this.#isAtHand(x))) this.#computeNow(value);
   }
 
   push(value: Value): void {
@@ -93,11 +86,23 @@ class Writer {
   #action(action: Action): void {
     if (action.kind === "barrier") return;
     if (action.kind === "loop") return this.#loop(action);
+    if (action.kind === "compute") return this.#computeNow(action.value);
     const { address, value } = action;
     this.push(address);
     this.push(value);
     if (action.kind === "store") this.#asm.memory(action.name, action.offset);
     else this.#asm.memoryLane(action.name, action.lane, action.offset);
+  }
+
+  #computeNow(value: Value): void {
+    if (this.#isAtHand(value)) return;
+    this.#compute(value);
+    this.#asm.set(this.#keep(value));
+  }
+
+  #isAtHand(value: Value): boolean {
+    const { kind } = value.instruction;
+    return kind === "const" || kind === "variable" || this.#locals.has(value);
   }
 
   #loop(loop: Loop): void {
@@ -230,6 +235,8 @@ function valuesIn(action: Action): readonly Value[] {
         action.end,
         ...action.body.flatMap(valuesIn),
       ];
+    case "compute":
+      return [action.value];
     case "barrier":
       return [];
     default:

@@ -13,7 +13,7 @@ type Tensors = ReadonlyMap<string, TensorInternals>;
 type Ports = ReadonlyMap<string, PortInternals>;
 
 export function bindTensors(graph: GraphInternals, inputs: Tensors, outputs: Tensors): Binding {
-  checkDistinct([...inputs.values(), ...outputs.values()]);
+  checkDistinct(inputs, outputs);
   checkNames(inputs, graph.inputs, "input");
   checkNames(outputs, graph.outputs, "output");
   const sizes = bindSizes(inputs, graph.inputs);
@@ -38,8 +38,19 @@ function emptyRecord(): Record<string, number> {
   return Object.create(null) as Record<string, number>;
 }
 
-function checkDistinct(tensors: readonly TensorInternals[]): void {
-  check(new Set(tensors).size === tensors.length, "a tensor is given more than once");
+/** No tensor may be given twice, not even as two inputs. */
+function checkDistinct(inputs: Tensors, outputs: Tensors): void {
+  const seen = new Map<TensorInternals, string>();
+  for (const [kind, tensors] of [
+    ["input", inputs],
+    ["output", outputs],
+  ] as const) {
+    for (const [name, tensor] of tensors) {
+      const what = `${kind} '${name}'`;
+      check(!seen.has(tensor), `${what} is the same tensor as ${seen.get(tensor)}`);
+      seen.set(tensor, what);
+    }
+  }
 }
 
 function checkNames(given: Tensors, ports: Ports, kind: string): void {

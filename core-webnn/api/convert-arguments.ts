@@ -6,6 +6,7 @@ import { dataTypes } from "../util/data-type.ts";
 import type { RecordedOperand } from "./recording.ts";
 import {
   isIterable,
+  requireArguments,
   toDictionary,
   toDouble,
   toEnum,
@@ -20,14 +21,19 @@ import {
 /** Takes a value that should be an MLOperand of this builder. */
 export type ToOperand = (value: unknown, what: string) => RecordedOperand;
 
+/** How many arguments a call must have. */
+export function requiredCount({ args }: Row): number {
+  return Object.values(args).filter(isRequired).length;
+}
+
+/** As WebIDL has it: what operands must be is for `checkOperands`. */
 export function convertArguments(
   row: Row,
   given: readonly unknown[],
   toOperand: ToOperand,
 ): ArgValues {
   const names = Object.keys(row.args);
-  const required = names.filter((name) => isRequired(row.args[name]!)).length;
-  check(given.length >= required, `${required} arguments are required, ${given.length} are given`);
+  requireArguments(given, requiredCount(row));
   const positional = Object.fromEntries(names.map((name, i) => [name, given[i]]));
   const options = toDictionary(given[names.length], "options");
   const values: Record<string, ArgValue> = {};
@@ -58,13 +64,9 @@ function convert(
 ): ArgValue {
   switch (arg.kind) {
     case "operand":
-      return checkOperand(toOperand(value, name), arg, name, earlier);
+      return toOperand(value, name);
     case "operands":
-      return toSequence(
-        value,
-        (item, what) => checkOperand(toOperand(item, what), arg, what, earlier),
-        name,
-      );
+      return toSequence(value, toOperand, name);
     case "u32":
       return toUnsignedLong(value, name);
     case "i32":
@@ -96,13 +98,25 @@ function convert(
   }
 }
 
-/** As the spec's tables have it. */
+/** Operands' types and ranks, as the spec's tables have them. */
+export function checkOperands(row: Row, values: ArgValues): void {
+  for (const [name, arg] of Object.entries(row.declared)) {
+    const value = values[name];
+    if (value === undefined) continue;
+    if (arg.kind === "operand") checkOperand(value as RecordedOperand, arg, name, values);
+    if (arg.kind !== "operands") continue;
+    (value as readonly RecordedOperand[]).forEach((operand, i) =>
+      checkOperand(operand, arg, `${name}[${i}]`, values),
+    );
+  }
+}
+
 function checkOperand(
   operand: RecordedOperand,
   { types, ranks }: { readonly types: Types; readonly ranks: Ranks },
   name: string,
   earlier: ArgValues,
-): RecordedOperand {
+): void {
   const { dataType, shape } = operand;
   if ("sameAs" in types) {
     const like = (earlier[types.sameAs] as RecordedOperand).dataType;
@@ -119,7 +133,6 @@ function checkOperand(
     const range = min === max ? `${min}` : `${min} to ${max === Infinity ? "N" : max}`;
     check(rank >= min && rank <= max, `${name} has rank ${rank}, not ${range}`);
   }
-  return operand;
 }
 
 function isRequired(arg: Arg): boolean {

@@ -3,7 +3,14 @@ import { check } from "../ops/shapes.ts";
 import { byteLengthOf, dataTypes, type DataType, type StorageType } from "../util/data-type.ts";
 import type { DeviceFacts } from "../util/device-facts.ts";
 import { formatShape, productOf, type NamedSize, type Size } from "../util/size.ts";
-import { toDictionary, toEnum, toSequence, toSize, toUnsignedLong } from "./webidl.ts";
+import {
+  requiredMember,
+  toDictionary,
+  toEnum,
+  toSequence,
+  toSize,
+  toUnsignedLong,
+} from "./webidl.ts";
 
 /** No device limits ranks; this bounds what a builder accepts and what opSupportLimits says. */
 export const maxRank = 8;
@@ -39,7 +46,9 @@ export function toDescriptor<D extends Size>(
   toDimension: (item: unknown, what: string) => D,
   what: string,
 ): Checked<D> {
-  const { dataType, shape } = toDictionary(value, what);
+  const dictionary = toDictionary(value, what);
+  const dataType = requiredMember(dictionary, "dataType", what);
+  const shape = requiredMember(dictionary, "shape", what);
   return {
     dataType: toEnum(dataType, storageTypes, `${what}.dataType`),
     shape: Object.freeze(toSequence(shape, toDimension, `${what}.shape`)),
@@ -52,6 +61,18 @@ export function toOperandDescriptor(value: unknown, what: string): Checked {
 
 export function toNumberDescriptor(value: unknown, what: string): Checked<number> {
   return toDescriptor(value, toUnsignedLong, what);
+}
+
+export function toTensorDescriptor(
+  value: unknown,
+  what: string,
+): Checked<number> & { readonly readable: boolean; readonly writable: boolean } {
+  const { readable, writable } = toDictionary(value, what);
+  return {
+    ...toNumberDescriptor(value, what),
+    readable: Boolean(readable),
+    writable: Boolean(writable),
+  };
 }
 
 /** https://www.w3.org/TR/webnn/#mloperanddescriptor-check-dimensions, as far as numbers decide it. */
@@ -83,16 +104,14 @@ export function byteLengthOfShape({ dataType, shape }: Checked<number>): number 
   );
 }
 
-/** https://www.w3.org/TR/webnn/#validate-buffer-with-descriptor; gives the buffer's bytes, not a copy. */
+/** https://www.w3.org/TR/webnn/#validate-buffer-with-descriptor; gives the buffer's bytes, not a copy. A buffer that was detached has none. */
 export function bytesFor(buffer: unknown, descriptor: Checked<number>, what: string): Uint8Array {
-  const bytes = viewBytes(buffer, what);
+  const bytes = toBufferSource(buffer, what);
   const expected = byteLengthOfShape(descriptor);
   const { dataType, shape } = descriptor;
   const operand = `${dataType}${formatShape(shape)}`;
-  check(
-    bytes.byteLength === expected,
-    `${what} has ${bytes.byteLength} bytes, not the ${expected} of ${operand}`,
-  );
+  const length = `${bytes.byteLength} bytes${bytes.byteLength === 0 ? ", as one that is detached" : ""}`;
+  check(bytes.byteLength === expected, `${what} has ${length}, not the ${expected} of ${operand}`);
   const view = viewName(buffer);
   const isMatch = view === undefined || view === "Uint8Array" || viewNames[dataType].includes(view);
   check(isMatch, `${what} is a ${view}, which does not hold ${dataType}`);
@@ -119,12 +138,19 @@ function isDimension(size: number): boolean {
   return Number.isInteger(size) && size >= 1 && size <= longest;
 }
 
-function viewBytes(buffer: unknown, what: string): Uint8Array {
-  if (ArrayBuffer.isView(buffer)) {
-    return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+/** The bytes of an AllowSharedBufferSource, not a copy. WebIDL refuses what may be resized. */
+export function toBufferSource(source: unknown, what: string): Uint8Array {
+  const buffer = ArrayBuffer.isView(source) ? source.buffer : source;
+  if (!isBuffer(buffer)) {
+    throw new TypeError(`${what} is not an ArrayBuffer, a SharedArrayBuffer or a view of one`);
   }
-  if (isBuffer(buffer)) return new Uint8Array(buffer);
-  throw new TypeError(`${what} is not an ArrayBuffer, a SharedArrayBuffer or a view of one`);
+  const { resizable, growable } = buffer as { resizable?: boolean; growable?: boolean };
+  check(resizable !== true && growable !== true, `${what} is in a buffer that may be resized`);
+  const { byteOffset, byteLength } = ArrayBuffer.isView(source)
+    ? source
+    : { byteOffset: 0, byteLength: buffer.byteLength };
+  // No view of a detached buffer can be made.
+  return byteLength === 0 ? new Uint8Array() : new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function isBuffer(value: unknown): value is ArrayBuffer | SharedArrayBuffer {

@@ -6,7 +6,7 @@
 import { check } from "../ops/shapes.ts";
 import { standardRows } from "../ops/table.ts";
 import type { Device } from "../plan/device.ts";
-import type { StorageType } from "../util/data-type.ts";
+import { isDeviceLost } from "../util/device-lost.ts";
 import type { Backend } from "./backend.ts";
 import { bindTensors } from "./bind-tensors.ts";
 import {
@@ -15,12 +15,14 @@ import {
   checkDescriptor,
   storageTypes,
   tensorTypes,
+  toBufferSource,
   toNumberDescriptor,
-  type Checked,
+  toTensorDescriptor,
   type MLOperandDescriptor,
   type MLTensorDescriptor,
 } from "./descriptor.ts";
-import { domException, messageOf } from "./errors.ts";
+import { domException, messageOf, namingOp } from "./errors.ts";
+import { defineInterface } from "./interface.ts";
 import { graphInternals, type MLGraph } from "./ml-graph.ts";
 import {
   createTensor,
@@ -30,7 +32,7 @@ import {
   type TensorInternals,
 } from "./ml-tensor.ts";
 import { supportLimits, type MLOpSupportLimits } from "./support-limits.ts";
-import { toDictionary, toRecord } from "./webidl.ts";
+import { isGPUDevice, toRecord } from "./webidl.ts";
 
 export interface MLContextLostInfo {
   readonly message: string;
@@ -43,11 +45,16 @@ export interface ContextInternals {
   readonly backend: Backend;
   readonly newId: () => number;
   readonly newKey: () => string;
-  /** Registers what is destroyed with the context; gives how to forget it. */
-  readonly own: (destroy: () => void) => () => void;
+  /** Registers what is destroyed with the context, which is told why; gives how to forget it. */
+  readonly own: (destroy: (error: DOMException) => void) => () => void;
   /** Calls `release` when nothing refers to the object any more. */
   readonly whenForgotten: (object: object, release: () => void) => void;
   readonly refuseIfLost: () => void;
+  /** What the device answers; rejects as soon as the context is lost, and with `failed(error)` where it fails otherwise. */
+  readonly settled: <T>(
+    command: Promise<T>,
+    failed: (error: unknown) => DOMException,
+  ) => Promise<T>;
   /** Constant tensors that are destroyed meanwhile keep their bytes until `build` has settled. */
   readonly building: <T>(build: Promise<T>) => Promise<T>;
 }
@@ -68,12 +75,12 @@ export let contextInternals: (value: unknown) => ContextInternals | undefined;
 export class MLContext {
   readonly #device: Device;
   readonly #internals: ContextInternals;
-  readonly #owned = new Set<() => void>();
+  readonly #owned = new Set<(error: DOMException) => void>();
   readonly #builds = new Set<Promise<unknown>>();
   readonly #forgotten = new FinalizationRegistry<() => void>((release) => release());
   readonly #lost: Promise<MLContextLostInfo>;
   #lose: (info: MLContextLostInfo) => void = () => {};
-  #isLost = false;
+  #lostMessage: string | undefined;
   #count = 0;
 
   private constructor(given: symbol, backend: Backend) {
@@ -88,6 +95,7 @@ export class MLContext {
       own: (destroy) => this.#own(destroy),
       whenForgotten: (object, release) => this.#forgotten.register(object, release),
       refuseIfLost: () => this.#refuseIfLost(),
+      settled: (command, failed) => this.#settled(command, failed),
       building: (build) => this.#building(build),
     };
     void tellLoss(new WeakRef(this), this.#lose, device);
@@ -99,7 +107,9 @@ export class MLContext {
   }
 
   get lost(): Promise<MLContextLostInfo> {
-    return this.#lost;
+    if (#lost in this) return this.#lost;
+    // Getters of promises do not throw (https://webidl.spec.whatwg.org/#dfn-attribute-getter).
+    return Promise.reject(new TypeError("lost: this is not an MLContext"));
   }
 
   opSupportLimits(): MLOpSupportLimits {
@@ -107,23 +117,38 @@ export class MLContext {
   }
 
   async createTensor(descriptor: MLTensorDescriptor): Promise<MLTensor> {
-    const checked = this.#checked(descriptor, tensorTypes);
-    const { readable = false, writable = false } = toDictionary(descriptor, "descriptor");
-    const id = this.#internals.newId();
-    await this.#settled(this.#device.createTensor(id, byteLengthOfShape(checked)));
-    return this.#newTensor(
-      { ...checked, readable: Boolean(readable), writable: Boolean(writable) },
-      { kind: "tensor", id },
-      () => this.#device.destroyTensor(id),
-    );
+    const checked = namingOp("createTensor", "", () => this.#checkedTensor(descriptor));
+    return this.#createTensor(checked, false);
+  }
+
+  /** `gpuDevice` must be the one that the context was created with. */
+  async createExportableTensor(
+    descriptor: MLTensorDescriptor,
+    gpuDevice: GPUDevice,
+  ): Promise<MLTensor> {
+    const checked = namingOp("createExportableTensor", "", () => {
+      const given = toTensorDescriptor(descriptor, "descriptor");
+      check(isGPUDevice(gpuDevice), "gpuDevice is not a GPUDevice");
+      return this.#checkedTensor(given);
+    });
+    if (this.#device.lending?.isFor(gpuDevice) !== true) {
+      const says = "gpuDevice is not the one that the context was created with";
+      throw domException("NotSupportedError", `createExportableTensor: ${says}`);
+    }
+    return this.#createTensor(checked, true);
   }
 
   async createConstantTensor(
     descriptor: MLOperandDescriptor<number>,
     inputData: AllowSharedBufferSource,
   ): Promise<MLTensor> {
-    const checked = this.#checked(descriptor, storageTypes);
-    const bytes = bytesFor(inputData, checked, "inputData").slice();
+    const { checked, bytes } = namingOp("createConstantTensor", "", () => {
+      const given = toNumberDescriptor(descriptor, "descriptor");
+      toBufferSource(inputData, "inputData");
+      this.#refuseIfLost();
+      checkDescriptor(given, this.#device.facts, storageTypes, "descriptor");
+      return { checked: given, bytes: bytesFor(inputData, given, "inputData").slice() };
+    });
     const constant = this.#internals.newKey();
     await this.#settled(this.#device.addConstant(constant, bytes));
     return this.#newTensor(
@@ -137,65 +162,114 @@ export class MLContext {
   async readTensor(tensor: MLTensor): Promise<ArrayBuffer>;
   async readTensor(tensor: MLTensor, outputData: AllowSharedBufferSource): Promise<undefined>;
   async readTensor(
-    tensor: MLTensor,
-    outputData?: AllowSharedBufferSource,
+    ...given: [MLTensor, AllowSharedBufferSource?]
   ): Promise<ArrayBuffer | undefined> {
-    const internals = this.#usable(tensor, "tensor");
-    const { descriptor, place } = internals;
-    check(descriptor.readable && place.kind === "tensor", "tensor is not readable");
-    if (outputData !== undefined) bytesFor(outputData, descriptor, "outputData");
+    const [tensor, outputData] = given;
+    const { internals, place } = namingOp("readTensor", "", () => {
+      const found = toTensor(tensor, "tensor");
+      if (given.length > 1) toBufferSource(outputData, "outputData");
+      this.#checkUsable(found, "tensor");
+      check(
+        found.descriptor.readable && found.place.kind === "tensor",
+        "tensor is not readable: it was created without `readable: true`",
+      );
+      if (given.length > 1) bytesFor(outputData, found.descriptor, "outputData");
+      return { internals: found, place: found.place };
+    });
     const bytes = await this.#read(tensor, internals, place.id);
-    if (outputData === undefined) return bytes.buffer;
+    if (given.length < 2) return bytes.buffer;
     // It may have been detached in the meantime.
-    bytesFor(outputData, descriptor, "outputData").set(bytes);
+    namingOp("readTensor", "", () =>
+      bytesFor(outputData, internals.descriptor, "outputData").set(bytes),
+    );
     return undefined;
   }
 
   writeTensor(tensor: MLTensor, inputData: AllowSharedBufferSource): undefined {
-    const { descriptor, place } = this.#usable(tensor, "tensor");
-    check(descriptor.writable && place.kind === "tensor", "tensor is not writable");
-    this.#device.writeTensor(place.id, bytesFor(inputData, descriptor, "inputData"));
+    namingOp("writeTensor", "", () => {
+      const internals = toTensor(tensor, "tensor");
+      toBufferSource(inputData, "inputData");
+      this.#checkUsable(internals, "tensor");
+      const { descriptor, place } = internals;
+      check(
+        descriptor.writable && place.kind === "tensor",
+        "tensor is not writable: it was created without `writable: true`",
+      );
+      this.#device.writeTensor(place.id, bytesFor(inputData, descriptor, "inputData"));
+    });
   }
 
   dispatch(graph: MLGraph, inputs: MLNamedTensors, outputs: MLNamedTensors): undefined {
-    const internals = graphInternals(graph);
-    check(internals !== undefined, "graph is not an MLGraph");
-    check(internals.context === this, "graph belongs to another context");
-    if (internals.isDestroyed()) {
-      throw domException("InvalidStateError", "the graph was destroyed");
-    }
-    const given = toRecord(inputs, (tensor, what) => this.#usable(tensor, what), "input");
-    const taken = toRecord(outputs, (tensor, what) => this.#usable(tensor, what), "output");
-    this.#device.dispatch(internals.id, bindTensors(internals, given, taken));
+    namingOp("dispatch", "", () => {
+      const internals = graphInternals(graph);
+      check(internals !== undefined, "graph is not an MLGraph");
+      const given = toRecord(inputs, toTensor, "input");
+      const taken = toRecord(outputs, toTensor, "output");
+      check(internals.context === this, "graph belongs to another context");
+      if (internals.isDestroyed()) {
+        this.#refuseIfLost();
+        throw domException("InvalidStateError", "dispatch: the graph was destroyed");
+      }
+      given.forEach((tensor, name) => this.#checkUsable(tensor, `input '${name}'`));
+      taken.forEach((tensor, name) => this.#checkUsable(tensor, `output '${name}'`));
+      this.#device.dispatch(internals.id, bindTensors(internals, given, taken));
+    });
+  }
+
+  /** Lends the tensor to its GPUDevice until the buffer is destroyed; the bytes are copied there and back. */
+  exportToGPU(tensor: MLTensor): GPUBuffer {
+    return namingOp("exportToGPU", "", () => {
+      const internals = toTensor(tensor, "tensor");
+      this.#refuseIfLost();
+      this.#checkUsable(internals, "tensor");
+      const { place, exported } = internals;
+      const { lending } = this.#device;
+      check(
+        exported !== undefined && place.kind === "tensor" && lending !== undefined,
+        "tensor is not exportable: it was not created by createExportableTensor",
+      );
+      const buffer = lending.lend(place.id, () => (exported.isLent = false));
+      exported.isLent = true;
+      return buffer;
+    });
   }
 
   destroy(): undefined {
-    if (this.#isLost) return;
     this.#loseWith("the context was destroyed");
-    void this.#internals.backend.close();
   }
 
-  #checked(value: unknown, types: readonly StorageType[]): Checked<number> {
-    const descriptor = toNumberDescriptor(value, "descriptor");
+  #checkedTensor(value: unknown): TensorInternals["descriptor"] {
+    const descriptor = toTensorDescriptor(value, "descriptor");
     this.#refuseIfLost();
-    checkDescriptor(descriptor, this.#device.facts, types, "descriptor");
+    checkDescriptor(descriptor, this.#device.facts, tensorTypes, "descriptor");
     return descriptor;
   }
 
-  #usable(tensor: unknown, what: string): TensorInternals {
-    const internals = tensorInternals(tensor);
-    check(internals !== undefined, `${what} is not an MLTensor`);
+  #checkUsable(internals: TensorInternals, what: string): void {
     check(internals.context === this, `${what} belongs to another context`);
     check(!internals.isDestroyed(), `${what} was destroyed`);
-    return internals;
+    const isLent = internals.exported?.isLent === true;
+    check(!isLent, `${what} is exported to a GPUBuffer that is not destroyed yet`);
+  }
+
+  async #createTensor(
+    descriptor: TensorInternals["descriptor"],
+    isExportable: boolean,
+  ): Promise<MLTensor> {
+    const id = this.#internals.newId();
+    await this.#settled(this.#device.createTensor(id, byteLengthOfShape(descriptor)));
+    const release = (): void => this.#device.destroyTensor(id);
+    return this.#newTensor(descriptor, { kind: "tensor", id }, release, isExportable);
   }
 
   #newTensor(
     descriptor: TensorInternals["descriptor"],
     place: TensorInternals["place"],
     release: () => void,
+    isExportable = false,
   ): MLTensor {
-    const internals = newTensorInternals({ context: this, descriptor, place }, () => {
+    const exported = isExportable ? { isLent: false } : undefined;
+    const internals = newTensorInternals({ context: this, descriptor, place, exported }, () => {
       forget();
       release();
     });
@@ -218,14 +292,25 @@ export class MLContext {
     });
   }
 
-  /** What a device command gave; its error as the spec has it. */
-  async #settled<T>(command: Promise<T>): Promise<T> {
-    const result = await command.catch((error: unknown) => {
-      this.#refuseIfLost();
-      throw domException("UnknownError", messageOf(error), error);
+  #settled<T>(
+    command: Promise<T>,
+    failed = (error: unknown) => domException("UnknownError", messageOf(error), error),
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const forget = this.#own(reject);
+      command.then(
+        (result) => {
+          forget();
+          resolve(result);
+        },
+        (error: unknown) => {
+          // The device says that it is lost, which rejects this when the context hears of it.
+          if (isDeviceLost(error)) return;
+          forget();
+          reject(failed(error));
+        },
+      );
     });
-    this.#refuseIfLost();
-    return result;
   }
 
   async #building<T>(build: Promise<T>): Promise<T> {
@@ -237,20 +322,23 @@ export class MLContext {
     }
   }
 
-  #own(destroy: () => void): () => void {
+  #own(destroy: (error: DOMException) => void): () => void {
     this.#owned.add(destroy);
     return () => void this.#owned.delete(destroy);
   }
 
   #refuseIfLost(): void {
-    if (this.#isLost) throw domException("InvalidStateError", "the context is lost");
+    if (this.#lostMessage !== undefined) throw lostError(this.#lostMessage);
   }
 
   #loseWith(message: string): void {
-    if (this.#isLost) return;
-    this.#isLost = true;
+    if (this.#lostMessage !== undefined) return;
+    this.#lostMessage = message;
     this.#lose({ message });
-    [...this.#owned].forEach((destroy) => destroy());
+    const error = lostError(message);
+    [...this.#owned].forEach((destroy) => destroy(error));
+    this.#owned.clear();
+    void this.#internals.backend.close();
   }
 
   static {
@@ -265,5 +353,24 @@ export class MLContext {
       typeof value === "object" && value !== null && #internals in value
         ? value.#internals
         : undefined;
+    defineInterface(MLContext, "MLContext", {
+      createTensor: 1,
+      createExportableTensor: 2,
+      createConstantTensor: 2,
+      readTensor: 1,
+      writeTensor: 2,
+      dispatch: 3,
+      exportToGPU: 1,
+    });
   }
+}
+
+function lostError(message: string): DOMException {
+  return domException("InvalidStateError", `the context is lost: ${message}`);
+}
+
+function toTensor(value: unknown, what: string): TensorInternals {
+  const internals = tensorInternals(value);
+  check(internals !== undefined, `${what} is not an MLTensor`);
+  return internals;
 }

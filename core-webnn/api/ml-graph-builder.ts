@@ -5,17 +5,19 @@
 import { claimsInto } from "../graph/editor.ts";
 import type { Graph } from "../graph/ir.ts";
 import { castNumber } from "../ops/cast-number.ts";
-import type { Descriptor, Row } from "../ops/row.ts";
+import type { Row } from "../ops/row.ts";
 import { check } from "../ops/shapes.ts";
 import { standardRows } from "../ops/table.ts";
 import type { Constraint } from "../util/constraint.ts";
 import { dataTypes, type DataType } from "../util/data-type.ts";
-import { convertArguments } from "./convert-arguments.ts";
+import type { DeviceFacts } from "../util/device-facts.ts";
+import { checkOperands, convertArguments, requiredCount } from "./convert-arguments.ts";
 import {
   bytesFor,
   checkDescriptor,
   storageTypes,
   tensorTypes,
+  toBufferSource,
   toNumberDescriptor,
   toOperandDescriptor,
   type MLOperandDescriptor,
@@ -23,12 +25,18 @@ import {
 import { domException, messageOf, namingOp } from "./errors.ts";
 import { contextInternals, type ContextInternals, type MLContext } from "./ml-context.ts";
 import type { MLGraphBuilderMethods } from "./ml-graph-builder-methods.ts";
+import { defineInterface } from "./interface.ts";
 import { createGraph, type GraphInternals, type MLGraph } from "./ml-graph.ts";
 import { checkNames, portsOf, uniqueNames } from "./graph-ports.ts";
-import { createOperand, operandInternals, type MLOperand } from "./ml-operand.ts";
+import {
+  createOperand,
+  operandInternals,
+  type MLOperand,
+  type OperandInternals,
+} from "./ml-operand.ts";
 import { tensorInternals, type MLTensor } from "./ml-tensor.ts";
 import { replay, type RecordedNode, type RecordedOperand } from "./recording.ts";
-import { isObject, toEnum, toMLNumber, toRecord, toUSVString } from "./webidl.ts";
+import { isObject, requireArguments, toEnum, toMLNumber, toRecord, toUSVString } from "./webidl.ts";
 
 /** Adds a node of any row, extensions included; what its method does. */
 export let addNode: (builder: MLGraphBuilder, row: Row, given: readonly unknown[]) => MLOperand[];
@@ -42,79 +50,98 @@ export class MLGraphBuilder {
   readonly #owner: MLContext;
   readonly #context: ContextInternals;
   readonly #nodes: RecordedNode[] = [];
-  readonly #inputs: RecordedOperand[] = [];
+  readonly #inputs = new Map<string, RecordedOperand>();
   #hasBuilt = false;
 
   constructor(context: MLContext) {
     const internals = contextInternals(context);
-    check(internals !== undefined, "context is not an MLContext");
+    check(internals !== undefined, "MLGraphBuilder: context is not an MLContext");
     internals.refuseIfLost();
     this.#owner = context;
     this.#context = internals;
   }
 
-  input(name: string, descriptor: MLOperandDescriptor): MLOperand {
-    const given = toUSVString(name, "name");
-    const checked = toOperandDescriptor(descriptor, "descriptor");
-    this.#refuseIfUnable();
-    check(given !== "", "the name of an input is empty");
-    const isNew = this.#inputs.every(({ from }) => from.kind === "input" && from.name !== given);
-    check(isNew, `an input is already named '${given}'`);
-    checkDescriptor(checked, this.#context.backend.device.facts, tensorTypes, `input '${given}'`);
-    const recorded: RecordedOperand = { ...checked, from: { kind: "input", name: given } };
-    this.#inputs.push(recorded);
-    return this.#operand(recorded);
+  input(name: string, descriptor: MLOperandDescriptor): MLOperand;
+  input(...given: [string, MLOperandDescriptor]): MLOperand {
+    return namingOp("input", "", () => {
+      requireArguments(given, 2);
+      const name = toUSVString(given[0], "name");
+      const checked = toOperandDescriptor(given[1], "descriptor");
+      this.#refuseIfUnable();
+      check(name !== "", "name is empty");
+      check(!this.#inputs.has(name), `name '${name}' is another input's already`);
+      checkDescriptor(checked, this.#facts, tensorTypes, `'${name}'`);
+      const recorded: RecordedOperand = { ...checked, from: { kind: "input", name } };
+      this.#inputs.set(name, recorded);
+      return this.#operand(recorded);
+    });
   }
 
   constant(descriptor: MLOperandDescriptor<number>, buffer: AllowSharedBufferSource): MLOperand;
   constant(dataType: DataType, value: number | bigint): MLOperand;
   constant(tensor: MLTensor): MLOperand;
-  constant(
-    first: MLOperandDescriptor<number> | DataType | MLTensor,
-    second?: AllowSharedBufferSource | number | bigint,
-  ): MLOperand {
-    if (tensorInternals(first) !== undefined) return this.#constantTensor(first);
-    return typeof first === "string"
-      ? this.#scalar(first, second)
-      : this.#constantBytes(first, second);
+  constant(...given: readonly unknown[]): MLOperand {
+    return namingOp("constant", "", () => {
+      requireArguments(given, 1);
+      // As overloads are resolved: by how many arguments there are, then by the first.
+      const [first, second] = given;
+      if (given.length === 1) return this.#constantTensor(first);
+      return isObject(first) || first === null || first === undefined
+        ? this.#constantBytes(first, second)
+        : this.#scalar(first, second);
+    });
   }
 
   async build(outputs: Readonly<Record<string, MLOperand>>): Promise<MLGraph> {
-    const named = toRecord(outputs, (operand, what) => this.#recorded(operand, what), "output");
-    this.#refuseIfUnable();
-    check(named.size > 0, "a graph needs an output");
-    for (const [name, { from }] of named) {
-      check(name !== "", "the name of an output is empty");
-      check(from.kind === "node", `output '${name}' is no op's result, but an input or a constant`);
-    }
-    const recording = { nodes: this.#nodes, inputs: this.#inputs };
-    const { graph, constants } = replay(recording, named, this.#context.newKey);
-    checkNames(graph);
+    const { graph, constants } = namingOp("build", "", () => {
+      const named = toRecord(outputs, toOperand, "output");
+      this.#refuseIfUnable();
+      return this.#finish(named);
+    });
     this.#hasBuilt = true;
     // What is kept of a builder must not keep the bytes of constants.
     this.#nodes.length = 0;
-    this.#inputs.length = 0;
+    this.#inputs.clear();
     return this.#context.building(this.#compile(graph, constants));
+  }
+
+  /** The graph up to these outputs. */
+  #finish(outputs: ReadonlyMap<string, OperandInternals>): ReturnType<typeof replay> {
+    check(outputs.size > 0, "outputs are empty: a graph needs one");
+    const named = new Map<string, RecordedOperand>();
+    for (const [name, operand] of outputs) {
+      check(name !== "", "the name of an output is empty");
+      const recorded = this.#recorded(operand, `output '${name}'`);
+      const { kind } = recorded.from;
+      const what = kind === "input" ? "an input" : "a constant";
+      check(kind === "node", `output '${name}' is ${what}: only what an op computes can be one`);
+      named.set(name, recorded);
+    }
+    const recording = { nodes: this.#nodes, inputs: [...this.#inputs.values()] };
+    const replayed = replay(recording, named, this.#context.newKey);
+    checkNames(replayed.graph);
+    return replayed;
   }
 
   async #compile(
     graph: Graph,
     constants: ReturnType<typeof replay>["constants"],
   ): Promise<MLGraph> {
-    const { backend, newId, refuseIfLost } = this.#context;
+    const { backend, newId, settled } = this.#context;
     const { device } = backend;
     const id = newId();
-    try {
-      await Promise.all(constants.map(({ key, bytes }) => device.addConstant(key, bytes)));
-      await backend.build(id, uniqueNames(graph));
-    } catch (error) {
-      refuseIfLost();
-      throw domException("OperationError", `the graph cannot be built: ${messageOf(error)}`, error);
-    } finally {
-      // What was loaded keeps what it needs.
-      constants.forEach(({ key }) => device.removeConstant(key));
-    }
-    refuseIfLost();
+    const load = async (): Promise<void> => {
+      try {
+        await Promise.all(constants.map(({ key, bytes }) => device.addConstant(key, bytes)));
+        await backend.build(id, uniqueNames(graph));
+      } finally {
+        // What was loaded keeps what it needs.
+        constants.forEach(({ key }) => device.removeConstant(key));
+      }
+    };
+    await settled(load(), (error) =>
+      domException("OperationError", `the graph cannot be built: ${messageOf(error)}`, error),
+    );
     const internals = this.#graphInternals(id, graph);
     const built = createGraph(internals);
     this.#context.whenForgotten(built, internals.destroy);
@@ -134,7 +161,7 @@ export class MLGraphBuilder {
     return {
       context: this.#owner,
       id,
-      devices: [backend.device.facts.name],
+      devices: Object.freeze([backend.device.facts.name]),
       ...portsOf(graph),
       constraints: graph.constraints,
       isDestroyed: () => destroyed,
@@ -144,8 +171,9 @@ export class MLGraphBuilder {
 
   #constantBytes(descriptor: unknown, buffer: unknown): MLOperand {
     const checked = toNumberDescriptor(descriptor, "descriptor");
+    toBufferSource(buffer, "buffer");
     this.#refuseIfUnable();
-    checkDescriptor(checked, this.#context.backend.device.facts, storageTypes, "the constant");
+    checkDescriptor(checked, this.#facts, storageTypes, "descriptor");
     const bytes = bytesFor(buffer, checked, "buffer").slice();
     return this.#operand({ ...checked, from: { kind: "constant", bytes } });
   }
@@ -155,32 +183,41 @@ export class MLGraphBuilder {
     const number = toMLNumber(value, "value");
     this.#refuseIfUnable();
     const scalar = { dataType: type, shape: Object.freeze([]) };
-    checkDescriptor(scalar, this.#context.backend.device.facts, tensorTypes, "the constant");
+    checkDescriptor(scalar, this.#facts, tensorTypes, "dataType");
     return this.#operand({ ...scalar, from: { kind: "literal", value: castNumber(number, type) } });
   }
 
   #constantTensor(tensor: unknown): MLOperand {
-    const { context, descriptor, place, isDestroyed } = tensorInternals(tensor)!;
+    const internals = tensorInternals(tensor);
+    check(internals !== undefined, "tensor is not an MLTensor");
+    const { context, descriptor, place, isDestroyed } = internals;
     check(context === this.#owner, "tensor belongs to another context");
     check(!isDestroyed(), "tensor was destroyed");
-    check(place.kind === "constant", "tensor is not a constant");
+    check(
+      place.kind === "constant",
+      "tensor is not a constant: it was not created by createConstantTensor",
+    );
     this.#refuseIfUnable();
     const { dataType, shape } = descriptor;
-    return this.#operand({
-      dataType,
-      shape,
-      from: { kind: "tensor", key: place.key, isDestroyed, tensor },
-    });
+    const from = { kind: "tensor", key: place.key, isDestroyed, tensor } as const;
+    return this.#operand({ dataType, shape, from });
   }
 
   #add(row: Row, given: readonly unknown[]): MLOperand[] {
-    this.#refuseIfUnable();
     const label = labelIn(given[Object.keys(row.args).length]);
     return namingOp(row.name, label, () => {
-      const args = convertArguments(row, given, (value, what) => this.#recorded(value, what));
+      const operands = new Map<string, OperandInternals>();
+      const args = convertArguments(row, given, (value, what) => {
+        const operand = toOperand(value, what);
+        operands.set(what, operand);
+        return operand.recorded;
+      });
+      this.#refuseIfUnable();
+      operands.forEach((operand, what) => this.#recorded(operand, what));
+      checkOperands(row, args);
       const constraints: Constraint[] = [];
       const outputs = row.infer(row.resolve(args), claimsInto(constraints, row.name));
-      outputs.forEach((output) => this.#checkOutput(output));
+      outputs.forEach((output) => checkDescriptor(output, this.#facts, tensorTypes, "the output"));
       const node: RecordedNode = { row, args, label };
       this.#nodes.push(node);
       return outputs.map(({ dataType, shape }, output) =>
@@ -193,19 +230,17 @@ export class MLGraphBuilder {
     });
   }
 
-  #checkOutput(output: Descriptor): void {
-    checkDescriptor(output, this.#context.backend.device.facts, tensorTypes, "the output");
-  }
-
-  #recorded(value: unknown, what: string): RecordedOperand {
-    const internals = operandInternals(value);
-    check(internals !== undefined, `${what} is not an MLOperand`);
-    check(internals.builder === this, `${what} belongs to another builder`);
-    return internals.recorded;
+  #recorded({ builder, recorded }: OperandInternals, what: string): RecordedOperand {
+    check(builder === this, `${what} belongs to another builder`);
+    return recorded;
   }
 
   #operand(recorded: RecordedOperand): MLOperand {
     return createOperand({ builder: this, recorded });
+  }
+
+  get #facts(): DeviceFacts {
+    return this.#context.backend.device.facts;
   }
 
   #refuseIfUnable(): void {
@@ -223,20 +258,31 @@ function labelIn(options: unknown): string {
   return label === undefined ? "" : toUSVString(label, "label");
 }
 
-/** One output, unless the spec says that the op has a list of them. */
-function methodOf(row: Row): (this: MLGraphBuilder, ...given: unknown[]) => unknown {
+function toOperand(value: unknown, what: string): OperandInternals {
+  const internals = operandInternals(value);
+  check(internals !== undefined, `${what} is not an MLOperand`);
+  return internals;
+}
+
+/** One output, unless the spec says that the op has a list of them. A method, so that it is no constructor. */
+function methodOf(row: Row): PropertyDescriptor {
   const isSingle = "output" in row.outputs;
-  return function (...given) {
-    const outputs = addNode(this, row, given);
-    return isSingle ? outputs[0] : outputs;
+  const methods = {
+    [row.name](this: MLGraphBuilder, ...given: unknown[]): unknown {
+      const outputs = addNode(this, row, given);
+      return isSingle ? outputs[0] : outputs;
+    },
   };
+  return Object.getOwnPropertyDescriptor(methods, row.name)!;
 }
 
 for (const row of standardRows) {
-  Object.defineProperty(MLGraphBuilder.prototype, row.name, {
-    value: methodOf(row),
-    configurable: true,
-    enumerable: true,
-    writable: true,
-  });
+  Object.defineProperty(MLGraphBuilder.prototype, row.name, methodOf(row));
 }
+defineInterface(MLGraphBuilder, "MLGraphBuilder", {
+  constructor: 1,
+  input: 2,
+  constant: 1,
+  build: 1,
+  ...Object.fromEntries(standardRows.map((row) => [row.name, requiredCount(row)])),
+});

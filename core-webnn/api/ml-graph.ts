@@ -1,6 +1,7 @@
 /** MLGraph: a compiled graph (https://www.w3.org/TR/webnn/#api-mlgraph). */
 import type { Constraint } from "../util/constraint.ts";
 import type { Descriptor } from "../ops/row.ts";
+import { defineInterface } from "./interface.ts";
 
 /** An input or output as dispatch checks it. */
 export interface PortInternals extends Descriptor {
@@ -33,12 +34,12 @@ export class MLGraph {
     this.#internals = internals;
   }
 
-  /** Where it runs: "cpu", "gpu". */
+  /** Where it runs: "cpu", "gpu". Of an earlier standard, and still what frameworks read. */
   get devices(): readonly string[] {
     return this.#internals.devices;
   }
 
-  destroy(): void {
+  destroy(): undefined {
     this.#internals.destroy();
   }
 
@@ -48,5 +49,6 @@ export class MLGraph {
       typeof value === "object" && value !== null && #internals in value
         ? value.#internals
         : undefined;
+    defineInterface(MLGraph, "MLGraph", {});
   }
 }

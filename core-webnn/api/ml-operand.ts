@@ -1,6 +1,7 @@
 /** MLOperand: a value of a graph under construction (https://www.w3.org/TR/webnn/#api-mloperand). */
 import type { Size } from "../util/size.ts";
 import type { MLOperandDataType } from "./descriptor.ts";
+import { defineInterface } from "./interface.ts";
 import type { RecordedOperand } from "./recording.ts";
 
 export interface OperandInternals {
@@ -38,5 +39,6 @@ export class MLOperand {
       typeof value === "object" && value !== null && #internals in value
         ? value.#internals
         : undefined;
+    defineInterface(MLOperand, "MLOperand", {});
   }
 }

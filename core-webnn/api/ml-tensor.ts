@@ -1,6 +1,7 @@
 /** MLTensor: device memory with a type and a shape (https://www.w3.org/TR/webnn/#api-mltensor). */
 import type { Checked, MLOperandDataType } from "./descriptor.ts";
 import { domException } from "./errors.ts";
+import { defineInterface } from "./interface.ts";
 
 export interface TensorInternals {
   /** The context that made it: others refuse it. */
@@ -10,15 +11,18 @@ export interface TensorInternals {
   readonly place:
     | { readonly kind: "tensor"; readonly id: number }
     | { readonly kind: "constant"; readonly key: string };
+  /** Of a tensor that can be exported to the GPU: whether a buffer has its bytes now. */
+  readonly exported: { isLent: boolean } | undefined;
   /** Rejects the reads that have not come back. Their tensor beside them: it is in use, so it is not to be collected. */
   readonly pending: Map<(error: DOMException) => void, MLTensor>;
   readonly isDestroyed: () => boolean;
-  readonly destroy: () => void;
+  /** The error is for the reads that have not come back. */
+  readonly destroy: (error?: DOMException) => void;
 }
 
 /** `release` gives the memory back; it is called once. */
 export function newTensorInternals(
-  given: Pick<TensorInternals, "context" | "descriptor" | "place">,
+  given: Pick<TensorInternals, "context" | "descriptor" | "place" | "exported">,
   release: () => void,
 ): TensorInternals {
   let destroyed = false;
@@ -27,10 +31,9 @@ export function newTensorInternals(
     ...given,
     pending,
     isDestroyed: () => destroyed,
-    destroy() {
+    destroy(error = domException("InvalidStateError", "the tensor was destroyed")) {
       if (destroyed) return;
       destroyed = true;
-      const error = domException("InvalidStateError", "the tensor was destroyed");
       pending.forEach((_, reject) => reject(error));
       pending.clear();
       release();
@@ -72,7 +75,7 @@ export class MLTensor {
     return this.#internals.place.kind === "constant";
   }
 
-  destroy(): void {
+  destroy(): undefined {
     this.#internals.destroy();
   }
 
@@ -82,5 +85,6 @@ export class MLTensor {
       typeof value === "object" && value !== null && #internals in value
         ? value.#internals
         : undefined;
+    defineInterface(MLTensor, "MLTensor", {});
   }
 }

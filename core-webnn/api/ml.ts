@@ -1,8 +1,9 @@
 /** ML: where contexts come from (https://www.w3.org/TR/webnn/#api-ml). */
 import { domException, messageOf } from "./errors.ts";
 import type { Backend } from "./backend.ts";
+import { defineInterface } from "./interface.ts";
 import { createContext, type MLContext } from "./ml-context.ts";
-import { isObject, toDictionary, toEnum, toUnsignedLong } from "./webidl.ts";
+import { isGPUDevice, toDictionary, toEnum, toUnsignedLong } from "./webidl.ts";
 
 const powerPreferences = ["default", "high-performance", "low-power"] as const;
 const deviceTypes = ["cpu", "gpu", "npu"] as const;
@@ -61,6 +62,7 @@ export class ML {
 
   static {
     createMLWith = (open) => new ML(key, open);
+    defineInterface(ML, "ML", { createContext: 0 });
   }
 }
 
@@ -79,9 +81,4 @@ function toThreads(value: unknown): number {
   const threads = toUnsignedLong(value, "numThreads");
   if (threads === 0) throw new TypeError("numThreads is 0, not at least 1");
   return threads;
-}
-
-/** By what it can do, so that a device of any WebGPU implementation counts. */
-function isGPUDevice(value: unknown): value is GPUDevice {
-  return isObject(value) && "queue" in value && "createComputePipelineAsync" in value;
 }

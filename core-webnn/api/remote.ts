@@ -2,6 +2,7 @@
  * Calls between a context and its worker. A request names a method of `HostMethods`; what the worker
  * throws arrives as an error of the same class and message. Requests keep their order.
  */
+import { deviceLost } from "../util/device-lost.ts";
 import type { WorkerPort } from "./platform.ts";
 
 export interface Request {
@@ -62,7 +63,7 @@ export class Remote {
     args: readonly unknown[],
     transfer: readonly ArrayBuffer[],
   ): Promise<T> {
-    if (this.#ended !== undefined) return Promise.reject(endError(this.#ended));
+    if (this.#ended !== undefined) return Promise.reject(deviceLost(this.#ended));
     const call = ++this.#calls;
     return new Promise<T>((resolve, reject) => {
       this.#waiting.set(call, { isAwaited, resolve: resolve as (x: unknown) => void, reject });
@@ -87,7 +88,7 @@ export class Remote {
   #end(reason: string): void {
     this.#ended ??= reason;
     this.#resolveEnded(reason);
-    this.#waiting.forEach(({ reject }) => reject(endError(reason)));
+    this.#waiting.forEach(({ reject }) => reject(deviceLost(reason)));
     this.#waiting.clear();
   }
 }
@@ -113,10 +114,6 @@ export function serveRequests(
       },
     );
   });
-}
-
-function endError(reason: string): DOMException {
-  return new DOMException(`the context is lost: ${reason}`, "InvalidStateError");
 }
 
 function reviveError({ name, message }: { name: string; message: string }): Error {

@@ -71,6 +71,13 @@ export function isIterable(value: unknown): value is Iterable<unknown> {
   );
 }
 
+/** What a call with fewer arguments than an operation requires throws. */
+export function requireArguments(given: readonly unknown[], count: number): void {
+  if (given.length >= count) return;
+  const required = count === 1 ? "1 argument is" : `${count} arguments are`;
+  throw new TypeError(`${required} required, ${given.length} are given`);
+}
+
 /** A dictionary's members: undefined and null stand for an empty one. */
 export function toDictionary(value: unknown, what: string): Readonly<Record<string, unknown>> {
   if (value === undefined || value === null) return {};
@@ -78,17 +85,31 @@ export function toDictionary(value: unknown, what: string): Readonly<Record<stri
   return value;
 }
 
-/** record<USVString, T>, in the order of its keys. */
+/** A dictionary's member that has no default. */
+export function requiredMember(
+  dictionary: Readonly<Record<string, unknown>>,
+  member: string,
+  what: string,
+): unknown {
+  const value = dictionary[member];
+  if (value === undefined) throw new TypeError(`${what}.${member} is required, and not given`);
+  return value;
+}
+
+/** record<USVString, T>: own enumerable properties, in the order of their keys. */
 export function toRecord<T>(
   value: unknown,
   convert: (item: unknown, what: string) => T,
   what: string,
 ): ReadonlyMap<string, T> {
   if (!isObject(value)) throw new TypeError(`${what} is not a record`);
+  const keys = Reflect.ownKeys(value).filter((key) =>
+    Object.prototype.propertyIsEnumerable.call(value, key),
+  );
   return new Map(
-    Object.entries(value).map(([key, item]) => {
-      const name = toUSVString(key, what);
-      return [name, convert(item, `${what} '${name}'`)];
+    keys.map((key) => {
+      const name = toUSVString(key, `a key of ${what}`);
+      return [name, convert(value[key as string], `${what} '${name}'`)];
     }),
   );
 }
@@ -109,6 +130,11 @@ function isSymbolic(
   return Array.isArray(value["terms"]) && namesIn(value as unknown as SymbolicSize).size > 0;
 }
 
+/** By what it can do, so that a device of any WebGPU implementation counts. */
+export function isGPUDevice(value: unknown): value is GPUDevice {
+  return isObject(value) && "queue" in value && "createComputePipelineAsync" in value;
+}
+
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return (typeof value === "object" && value !== null) || typeof value === "function";
 }
@@ -117,5 +143,5 @@ function toNumber(value: unknown, what: string): number {
   if (typeof value === "bigint" || typeof value === "symbol") {
     throw new TypeError(`${what} is a ${typeof value}, not a number`);
   }
-  return Number(value);
+  return +(value as number);
 }

@@ -6,9 +6,10 @@
  * outputs, and `readTensor` rejects with what it finds. Commands take effect at once, except behind a
  * `load` that is still compiling.
  */
-import type { Binding, Device, DeviceStatistics } from "../plan/device.ts";
+import type { Binding, Device, DeviceStatistics, Lending } from "../plan/device.ts";
 import type { Place, Program } from "../plan/program.ts";
 import type { DeviceFacts } from "../util/device-facts.ts";
+import { deviceLost } from "../util/device-lost.ts";
 import { InOrder } from "../util/in-order.ts";
 import { unreachable } from "../util/unreachable.ts";
 import type { EmittedProgram } from "./emit-program.ts";
@@ -19,6 +20,7 @@ import { allocate, upload, type Allocation } from "./gpu-memory.ts";
 import type { GpuProgram } from "./gpu-program.ts";
 import { GpuResidents } from "./gpu-residents.ts";
 import { firstOf, GpuRunner } from "./gpu-runner.ts";
+import { lendBuffer } from "./lend-buffer.ts";
 import { Pipelines } from "./pipelines.ts";
 import { readBuffer } from "./read-buffer.ts";
 
@@ -41,6 +43,10 @@ interface Tensor {
 export class GpuDevice implements Device {
   readonly facts: DeviceFacts;
   readonly lost: Promise<{ readonly message: string }>;
+  readonly lending: Lending = {
+    isFor: (gpuDevice) => gpuDevice === this.#device,
+    lend: (id, onReturn) => this.#lend(id, onReturn),
+  };
   readonly #foundation: Foundation;
   readonly #device: GPUDevice;
   readonly #commands = new InOrder();
@@ -187,6 +193,20 @@ export class GpuDevice implements Device {
     if (this.#foundation.isOwn) this.#device.destroy();
   }
 
+  #lend(id: number, onReturn: () => void): GPUBuffer {
+    if (this.#commands.areWaiting) {
+      const says = "commands wait for a graph that is being built: export when it is";
+      throw new DOMException(says, "InvalidStateError");
+    }
+    this.#checkPresent();
+    const tensor = this.#tensor(id);
+    const { buffer } = tensor.allocation ?? unreachable(`tensor ${id} has no memory`);
+    return lendBuffer(this.#device, buffer, tensor.byteLength, () => {
+      onReturn();
+      return this.#tensors.get(id) === tensor ? buffer : undefined;
+    });
+  }
+
   /** The bytes, unless something went wrong with what wrote them. */
   async #afterwards<T>(outcome: Promise<Error | undefined>, bytes: Promise<T>): Promise<T> {
     const result = await bytes.catch(asError);
@@ -289,8 +309,7 @@ export class GpuDevice implements Device {
   }
 
   #checkPresent(): void {
-    if (this.#lostMessage !== undefined)
-      throw new Error(`the device is lost: ${this.#lostMessage}`);
+    if (this.#lostMessage !== undefined) throw deviceLost(this.#lostMessage);
   }
 
   /** A command whose answer comes later, while the commands behind it go on. */

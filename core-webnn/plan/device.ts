@@ -3,7 +3,8 @@
  * caller, so a proxy can pass commands on without waiting.
  *
  * A command that returns nothing never throws for what happens later: the error of a dispatch rejects the
- * next `readTensor` of a tensor that it was to write, and resolves `lost` if the device is gone.
+ * next `readTensor` of a tensor that it was to write, and resolves `lost` if the device is gone. Commands that
+ * are under way then, and later ones, reject with an InvalidStateError (`deviceLost`).
  */
 import type { DeviceFacts } from "../util/device-facts.ts";
 import type { Sizes } from "../util/size.ts";
@@ -32,9 +33,22 @@ export interface Device {
   unload(id: number): void;
   dispatch(id: number, binding: Binding): void;
 
+  /** Where tensors can be lent to WebGPU. */
+  readonly lending?: Lending;
+
   statistics(): Promise<DeviceStatistics>;
   /** Ends what runs, frees all memory and stops all threads. */
   destroy(): Promise<void>;
+}
+
+export interface Lending {
+  /** Whether it is to this device that tensors are lent. */
+  readonly isFor: (gpuDevice: GPUDevice) => boolean;
+  /**
+   * A buffer with the tensor's bytes after all earlier commands. No command may name the tensor until the buffer's
+   * `destroy` was called, which takes its bytes back. Throws an InvalidStateError while earlier commands wait.
+   */
+  readonly lend: (id: number, onReturn: () => void) => GPUBuffer;
 }
 
 export interface Binding {

@@ -13,6 +13,10 @@ export class InOrder {
     return this.#busy;
   }
 
+  get areWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** What the command returns or rejects with. */
   run<T>(command: () => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {

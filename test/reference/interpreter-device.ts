@@ -7,9 +7,10 @@ import { compile } from "../../core-webnn/api/compile.ts";
 import { checkKernel } from "../../core-webnn/kernel/check.ts";
 import { bufferView, interpret } from "../../core-webnn/kernel/interpret.ts";
 import type { Binding, Device } from "../../core-webnn/plan/device.ts";
-import type { Place, Program, Step } from "../../core-webnn/plan/program.ts";
+import type { Place, Port, Program, Step } from "../../core-webnn/plan/program.ts";
 import { byteLengthOf, dataTypes } from "../../core-webnn/util/data-type.ts";
 import type { DeviceFacts } from "../../core-webnn/util/device-facts.ts";
+import { deviceLost } from "../../core-webnn/util/device-lost.ts";
 import { evaluateSize, type Sizes } from "../../core-webnn/util/size.ts";
 
 export const cpuLikeFacts: DeviceFacts = {
@@ -50,73 +51,101 @@ export function createInterpreterDevice(facts: DeviceFacts = cpuLikeFacts): Inte
   const tensors = new Map<number, Uint8Array<ArrayBuffer>>();
   const constants = new Map<string, Uint8Array>();
   const programs = new Map<number, Loaded>();
-  let failure: { readonly error: unknown } | undefined;
-  let lose: (info: { message: string }) => void;
-  const lost = new Promise<{ message: string }>((resolve) => (lose = resolve));
+  /** Why a tensor does not hold what it should. */
+  const failures = new Map<number, unknown>();
+  let resolveLost: (info: { message: string }) => void;
+  const lost = new Promise<{ message: string }>((resolve) => (resolveLost = resolve));
+  let lostMessage: string | undefined;
+  const lose = (message: string): void => {
+    lostMessage ??= message;
+    resolveLost({ message });
+  };
+  const answer = async <T>(line: string, command: () => T): Promise<T> => {
+    log.push(line);
+    if (lostMessage !== undefined) throw deviceLost(lostMessage);
+    return command();
+  };
   return {
     facts,
     lost,
     log,
-    lose: (message) => lose({ message }),
-    async createTensor(id, byteLength) {
-      log.push(`createTensor ${byteLength}`);
-      tensors.set(id, new Uint8Array(byteLength));
-    },
+    lose,
+    createTensor: (id, byteLength) =>
+      answer(`createTensor ${byteLength}`, () => void tensors.set(id, new Uint8Array(byteLength))),
     destroyTensor(id) {
       log.push("destroyTensor");
       tensors.delete(id);
     },
     writeTensor(id, bytes) {
       log.push("writeTensor");
-      tensors.get(id)!.set(bytes);
+      failures.delete(id);
+      tensors.get(id)?.set(bytes);
     },
-    async readTensor(id) {
-      log.push("readTensor");
-      if (failure !== undefined) throw failure.error;
-      return tensors.get(id)!.slice();
-    },
-    async addConstant(key, bytes) {
-      log.push(`addConstant ${bytes.byteLength}`);
-      constants.set(key, bytes.slice());
-    },
+    readTensor: (id) =>
+      answer("readTensor", () => {
+        if (failures.has(id)) throw failures.get(id);
+        return tensors.get(id)!.slice();
+      }),
+    addConstant: (key, bytes) =>
+      answer(`addConstant ${bytes.byteLength}`, () => void constants.set(key, bytes.slice())),
     removeConstant(key) {
       log.push("removeConstant");
       constants.delete(key);
     },
-    async load(id, program) {
-      log.push("load");
-      programs.set(id, load(program, constants));
-    },
+    load: (id, program) => answer("load", () => void programs.set(id, load(program, constants))),
     unload(id) {
       log.push("unload");
       programs.delete(id);
     },
     dispatch(id, binding) {
       log.push("dispatch");
+      const { program } = programs.get(id)!;
+      const bound = (port: Port): number => binding.tensors[port.name]!;
+      const failed = program.inputs.map(bound).find((tensor) => failures.has(tensor));
+      const outputs = program.outputs.map(bound);
+      outputs.forEach((tensor) => failures.delete(tensor));
       try {
+        if (failed !== undefined) throw failures.get(failed);
         run(programs.get(id)!, binding, tensors);
       } catch (error) {
-        failure = { error };
+        outputs.forEach((tensor) => failures.set(tensor, error));
       }
     },
-    statistics: async () => ({
-      description: "interpreter",
-      threads: 1,
-      dispatches: log.filter((line) => line === "dispatch").length,
-      kernelsRun: 0,
-      bytes: { constants: 0, prepared: 0, arena: 0, tensors: 0 },
-    }),
+    statistics: () =>
+      answer("statistics", () => {
+        const held = [...programs.values()].flatMap(({ held: { constant } }) => [...constant]);
+        return {
+          description: "interpreter",
+          threads: 1,
+          dispatches: log.filter((line) => line === "dispatch").length,
+          kernelsRun: 0,
+          bytes: {
+            constants: bytesOf([...constants.values(), ...held]),
+            prepared: bytesOf(
+              [...programs.values()].flatMap(({ held: { prepared } }) => [...prepared]),
+            ),
+            arena: 0,
+            tensors: bytesOf(tensors.values()),
+          },
+        };
+      }),
     async destroy() {
       log.push("destroy");
-      lose({ message: "destroyed" });
+      lose("destroyed");
     },
   };
+}
+
+/** Of different arrays. */
+function bytesOf(arrays: Iterable<Uint8Array>): number {
+  return [...new Set(arrays)].reduce((sum, { byteLength: length }) => sum + length, 0);
 }
 
 /** Buffers that live as long as the program, by their index. */
 interface Loaded {
   readonly program: Program;
   readonly resident: ReadonlyMap<number, Uint8Array>;
+  readonly held: Readonly<Record<"constant" | "prepared", ReadonlySet<Uint8Array>>>;
 }
 
 function load(program: Program, constants: ReadonlyMap<string, Uint8Array>): Loaded {
@@ -126,7 +155,11 @@ function load(program: Program, constants: ReadonlyMap<string, Uint8Array>): Loa
     if (place.kind === "prepared") resident.set(i, new Uint8Array(byteLength(program, i, {})));
   });
   program.prepare.forEach((step) => runStep(step, (i) => resident.get(i)!, program, {}));
-  return { program, resident };
+  const held = (kind: Place["kind"]): ReadonlySet<Uint8Array> =>
+    new Set(
+      [...resident].flatMap(([i, bytes]) => (program.buffers[i]!.place.kind === kind ? bytes : [])),
+    );
+  return { program, resident, held: { constant: held("constant"), prepared: held("prepared") } };
 }
 
 function run(

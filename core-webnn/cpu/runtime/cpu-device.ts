@@ -7,6 +7,7 @@
  */
 import type { Binding, Device, DeviceStatistics } from "../../plan/device.ts";
 import type { Program } from "../../plan/program.ts";
+import { deviceLost } from "../../util/device-lost.ts";
 import { unreachable } from "../../util/unreachable.ts";
 import type { Executable, Workshop } from "./executable.ts";
 import { cpuFacts } from "../features.ts";
@@ -209,7 +210,7 @@ export class CpuDevice implements Device {
 
   #present(): Contents {
     if (this.#contents !== undefined) return this.#contents;
-    throw new Error(`the device is lost: ${this.#lostMessage}`);
+    throw deviceLost(this.#lostMessage);
   }
 
   /** What returns nothing has nobody to tell that the device is gone: `lost` does. */

@@ -122,12 +122,12 @@ test("operands of another builder are refused", () => {
 });
 
 const badInputs: readonly { args: [string, object]; says: RegExp }[] = [
-  { args: ["", matrix], says: /name of an input is empty/ },
-  { args: ["x", matrix], says: /already named 'x'/ },
+  { args: ["", matrix], says: /^input: name is empty$/ },
+  { args: ["x", matrix], says: /^input: name 'x' is another input's already$/ },
   { args: ["y", { dataType: "float32", shape: [0] }], says: /size 0 in dimension 0, not 1 to/ },
   { args: ["y", { dataType: "int4", shape: [2] }], says: /is int4, not one of float32/ },
   { args: ["y", { dataType: "bool", shape: [2] }], says: /dataType is "bool"/ },
-  { args: ["y", { dataType: "float32" }], says: /descriptor\.shape is not a sequence/ },
+  { args: ["y", { dataType: "float32" }], says: /descriptor\.shape is required, and not given/ },
   { args: ["y", { dataType: "float32", shape: Array(9).fill(1) }], says: /rank 9, more than 8/ },
 ];
 
@@ -211,7 +211,7 @@ test("a build whose outputs are wrong is refused, and the builder stays usable",
   const build = (outputs: unknown) => builder.build(outputs as Record<string, MLOperand>);
   await assert.rejects(build({}), TypeError);
   await assert.rejects(build({ "": y }), /name of an output is empty/);
-  await assert.rejects(build({ x }), /output 'x' is no op's result/);
+  await assert.rejects(build({ x }), /output 'x' is an input: only what an op computes can be one/);
   await assert.rejects(build({ y: 3 }), /output 'y' is not an MLOperand/);
   await builder.build({ y });
 });

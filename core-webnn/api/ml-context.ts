@@ -147,7 +147,7 @@ export class MLContext {
       toBufferSource(inputData, "inputData");
       this.#refuseIfLost();
       checkDescriptor(given, this.#device.facts, storageTypes, "descriptor");
-      return { checked: given, bytes: bytesFor(inputData, given, "inputData").slice() };
+      return { checked: given, bytes: bytesFor(inputData, given, "inputData") };
     });
     const constant = this.#internals.newKey();
     await this.#settled(this.#device.addConstant(constant, bytes));

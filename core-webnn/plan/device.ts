@@ -23,7 +23,7 @@ export interface Device {
   /** A copy of the tensor after all earlier commands. */
   readTensor(id: number): Promise<Uint8Array<ArrayBuffer>>;
 
-  /** Rejects like `createTensor`. Constants that programs use live until the last such program is unloaded. */
+  /** Copies `bytes` before it returns. Rejects like `createTensor`. Constants that programs use live until the last such program is unloaded. */
   addConstant(key: string, bytes: Uint8Array): Promise<void>;
   /** The caller needs the constant no more; loaded programs may. */
   removeConstant(key: string): void;

@@ -1,19 +1,23 @@
 /**
- * `npm run conformance -- --device cpu|gpu|interpreter [--only TEXT] [--json FILE]`
+ * `npm run conformance -- --device cpu|gpu|interpreter [--browser chromium|firefox|webkit] [--only TEXT] [--json FILE]`
  *
- * Runs the operator cases through the public interface. A case of an op that is not offered yet is
- * skipped, each reason is printed. Last line: `N passed, N failed, N skipped`.
+ * Runs the operator cases through the public interface, here or in a page of a browser. A case of an op that is not
+ * offered yet is skipped, each reason is printed. Last line: `N passed, N failed, N skipped`.
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ml, type MLContext } from "../../core-webnn/index.ts";
+import { engines, type EngineName } from "../browser/engines.ts";
 import { interpreterContext } from "../reference/interpreter-context.ts";
+import type { Case } from "./cases.ts";
+import { runInBrowser } from "./in-browser.ts";
 import { conformanceFolder, readCases } from "./read-cases.ts";
 import { resultOf, type Result } from "./result.ts";
 
 const { values: options } = parseArgs({
   options: {
     device: { type: "string", default: "cpu" },
+    browser: { type: "string" },
     only: { type: "string", default: "" },
     json: { type: "string" },
   },
@@ -24,13 +28,46 @@ if (cases === undefined) {
   console.log(`skipped: ${conformanceFolder.pathname} is absent`);
   console.log("0 passed, 0 failed, 0 skipped");
 } else {
-  const context = await openContext(options.device);
+  await runCases(cases.filter(({ name }) => name.includes(options.only)));
+}
+
+async function runCases(cases: readonly Case[]): Promise<void> {
   const results: Result[] = [];
-  for (const one of cases.filter(({ name }) => name.includes(options.only))) {
-    const result = await resultOf(context, one);
+  const onResult = (result: Result): void => {
     results.push(result);
-    if (result.outcome === "failed") console.log(`FAILED ${one.name}: ${result.says}`);
-  }
+    if (result.outcome === "failed") console.log(`FAILED ${result.name}: ${result.says}`);
+  };
+  if (options.browser === undefined) await runHere(cases, onResult);
+  else await runInEngine(options.browser, cases, onResult);
+  report(results);
+}
+
+async function runHere(cases: readonly Case[], onResult: (result: Result) => void): Promise<void> {
+  const context = await openContext(options.device);
+  for (const one of cases) onResult(await resultOf(context, one));
+  await context.destroy();
+}
+
+function openContext(device: string): Promise<MLContext> | MLContext {
+  if (device === "interpreter") return interpreterContext();
+  if (device !== "cpu" && device !== "gpu") throw new TypeError(`--device ${device}: cpu, gpu or interpreter`); // prettier-ignore
+  return ml.createContext({ deviceType: device });
+}
+
+async function runInEngine(
+  browser: string,
+  cases: readonly Case[],
+  onResult: (result: Result) => void,
+): Promise<void> {
+  const { device } = options;
+  if (!(browser in engines)) throw new TypeError(`--browser ${browser}: ${Object.keys(engines).join(", ")}`); // prettier-ignore
+  if (device !== "cpu" && device !== "gpu") throw new TypeError(`--device ${device}: in a browser cpu or gpu`); // prettier-ignore
+  const onOpen = (...about: (string | undefined)[]): void =>
+    console.log(about.filter((each) => each !== undefined).join("\n"));
+  await runInBrowser(engines[browser as EngineName], { device }, cases, { onOpen, onResult });
+}
+
+function report(results: readonly Result[]): void {
   const count = (outcome: Result["outcome"]): number =>
     results.filter((result) => result.outcome === outcome).length;
   const reasons = new Map<string, number>();
@@ -40,16 +77,9 @@ if (cases === undefined) {
   reasons.forEach((times, reason) => console.log(`skipped ${times}: ${reason}`));
   const summary = { passed: count("passed"), failed: count("failed"), skipped: count("skipped") };
   if (options.json) {
-    const report = { device: options.device, ...summary, results };
-    writeFileSync(options.json, JSON.stringify(report, null, 1));
+    const { device, browser } = options;
+    writeFileSync(options.json, JSON.stringify({ device, browser, ...summary, results }, null, 1));
   }
   console.log(`${summary.passed} passed, ${summary.failed} failed, ${summary.skipped} skipped`);
-  await context.destroy();
   process.exitCode = summary.failed === 0 ? 0 : 1;
-}
-
-function openContext(device: string): Promise<MLContext> | MLContext {
-  if (device === "interpreter") return interpreterContext();
-  if (device !== "cpu" && device !== "gpu") throw new TypeError(`--device ${device}: cpu, gpu or interpreter`); // prettier-ignore
-  return ml.createContext({ deviceType: device });
 }

@@ -4,6 +4,7 @@ import type { Program } from "../plan/program.ts";
 import { emitProgram, type EmittedProgram } from "./emit-program.ts";
 import type { ShaderFacts } from "./emit-wgsl.ts";
 import { GpuDevice } from "./gpu-device.ts";
+import { shaderFactsOf } from "./shader-facts.ts";
 
 export interface GpuDeviceOptions {
   /** Where to ask for an adapter: `navigator.gpu`, or what `nodeGpu()` gives. */
@@ -19,9 +20,9 @@ export interface GpuDeviceOptions {
 export async function createGpuDevice(options: GpuDeviceOptions): Promise<Device> {
   const { gpu, powerPreference } = options;
   const emit = options.emit ?? ((program, facts) => Promise.resolve(emitProgram(program, facts)));
-  if (options.device !== undefined) {
-    return new GpuDevice({ device: options.device, isOwn: false, emit, gpu });
-  }
+  const found = async (device: GPUDevice, isOwn: boolean): Promise<Device> =>
+    new GpuDevice({ device, isOwn, shaderFacts: await shaderFactsOf(device), emit, gpu });
+  if (options.device !== undefined) return found(options.device, false);
   if (gpu === undefined) throw notSupported("no WebGPU here: give a `gpu` or a `device`");
   const adapter = await gpu.requestAdapter(
     powerPreference === undefined ? {} : { powerPreference },
@@ -31,7 +32,7 @@ export async function createGpuDevice(options: GpuDeviceOptions): Promise<Device
       "WebGPU has no adapter: is there a GPU, or a software driver, that it can use?",
     );
   }
-  return new GpuDevice({ device: await requestDevice(adapter), isOwn: true, emit, gpu });
+  return found(await requestDevice(adapter), true);
 }
 
 /** With float16 where there is any, and limits as large as they go: tensors and fused kernels want them. */

@@ -22,7 +22,7 @@ import { functionBlock, nameAt, write } from "./wgsl-writer.ts";
 
 /** What of a GPU decides how code for it is written. */
 export interface ShaderFacts {
-  /** Whether it has the feature shader-f16. */
+  /** Whether float16 is an array of `f16`: the feature shader-f16, and a compiler that makes an `f16` of bits. */
   readonly hasHalf: boolean;
 }
 

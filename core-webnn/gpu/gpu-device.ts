@@ -28,6 +28,7 @@ export interface Foundation {
   readonly device: GPUDevice;
   /** Whether `destroy` ends the WebGPU device too. */
   readonly isOwn: boolean;
+  readonly shaderFacts: ShaderFacts;
   readonly emit: (program: Program, facts: ShaderFacts) => Promise<EmittedProgram>;
   /** Kept alive: Dawn for Node frees what nobody refers to, devices or not. */
   readonly gpu: GPU | undefined;
@@ -60,8 +61,7 @@ export class GpuDevice implements Device {
   #kernelsRun = 0;
 
   constructor(foundation: Foundation) {
-    const { device, emit } = foundation;
-    const shaderFacts = { hasHalf: device.features.has("shader-f16") };
+    const { device, emit, shaderFacts } = foundation;
     this.#foundation = foundation;
     this.#device = device;
     this.facts = gpuFacts(device);

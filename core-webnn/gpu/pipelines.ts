@@ -54,12 +54,24 @@ export class Pipelines {
     return layout;
   }
 
-  #compile({ code, access, sizes }: EmittedShader): Promise<GPUComputePipeline> {
+  async #compile({ code, access, sizes }: EmittedShader): Promise<GPUComputePipeline> {
     const storage = this.storageLayout(access);
     const layout = this.#device.createPipelineLayout({
       bindGroupLayouts: sizes.length === 0 ? [storage] : [storage, this.sizesLayout],
     });
     const module = this.#device.createShaderModule({ code });
-    return this.#device.createComputePipelineAsync({ layout, compute: { module } });
+    try {
+      return await this.#device.createComputePipelineAsync({ layout, compute: { module } });
+    } catch (error) {
+      throw await explain(error, module);
+    }
   }
+}
+
+/** Some browsers say only that the module is invalid; why stands in the module's own messages. */
+async function explain(error: unknown, module: GPUShaderModule): Promise<unknown> {
+  const { messages } = await module.getCompilationInfo();
+  const errors = messages.filter(({ type }) => type === "error");
+  if (errors.length === 0) return error;
+  return new Error(errors.map(({ lineNum, message }) => `line ${lineNum}: ${message}`).join("; "));
 }

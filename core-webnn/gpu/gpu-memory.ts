@@ -38,7 +38,9 @@ export function paddedByteLength(byteLength: number): number {
 }
 
 /** Copies bytes to the start of a buffer; what is left of the last word becomes 0. */
-export function upload(device: GPUDevice, buffer: GPUBuffer, bytes: Uint8Array): void {
+export function upload(device: GPUDevice, buffer: GPUBuffer, given: Uint8Array): void {
+  // Dawn for Node takes no shared memory.
+  const bytes = given.buffer instanceof ArrayBuffer ? given : given.slice();
   const whole = bytes.byteLength - (bytes.byteLength % 4);
   if (whole > 0) {
     device.queue.writeBuffer(buffer, 0, bytes.buffer, bytes.byteOffset, whole);

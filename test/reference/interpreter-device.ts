@@ -111,24 +111,13 @@ export function createInterpreterDevice(facts: DeviceFacts = cpuLikeFacts): Inte
         outputs.forEach((tensor) => failures.set(tensor, error));
       }
     },
-    statistics: () =>
-      answer("statistics", () => {
-        const held = [...programs.values()].flatMap(({ held: { constant } }) => [...constant]);
-        return {
-          description: "interpreter",
-          threads: 1,
-          dispatches: log.filter((line) => line === "dispatch").length,
-          kernelsRun: 0,
-          bytes: {
-            constants: bytesOf([...constants.values(), ...held]),
-            prepared: bytesOf(
-              [...programs.values()].flatMap(({ held: { prepared } }) => [...prepared]),
-            ),
-            arena: 0,
-            tensors: bytesOf(tensors.values()),
-          },
-        };
-      }),
+    statistics: async () => ({
+      description: "interpreter",
+      threads: 1,
+      dispatches: log.filter((line) => line === "dispatch").length,
+      kernelsRun: 0,
+      bytes: { constants: 0, prepared: 0, arena: 0, tensors: 0 },
+    }),
     async destroy() {
       log.push("destroy");
       lose("destroyed");
@@ -136,16 +125,10 @@ export function createInterpreterDevice(facts: DeviceFacts = cpuLikeFacts): Inte
   };
 }
 
-/** Of different arrays. */
-function bytesOf(arrays: Iterable<Uint8Array>): number {
-  return [...new Set(arrays)].reduce((sum, { byteLength: length }) => sum + length, 0);
-}
-
 /** Buffers that live as long as the program, by their index. */
 interface Loaded {
   readonly program: Program;
   readonly resident: ReadonlyMap<number, Uint8Array>;
-  readonly held: Readonly<Record<"constant" | "prepared", ReadonlySet<Uint8Array>>>;
 }
 
 function load(program: Program, constants: ReadonlyMap<string, Uint8Array>): Loaded {
@@ -155,11 +138,7 @@ function load(program: Program, constants: ReadonlyMap<string, Uint8Array>): Loa
     if (place.kind === "prepared") resident.set(i, new Uint8Array(byteLength(program, i, {})));
   });
   program.prepare.forEach((step) => runStep(step, (i) => resident.get(i)!, program, {}));
-  const held = (kind: Place["kind"]): ReadonlySet<Uint8Array> =>
-    new Set(
-      [...resident].flatMap(([i, bytes]) => (program.buffers[i]!.place.kind === kind ? bytes : [])),
-    );
-  return { program, resident, held: { constant: held("constant"), prepared: held("prepared") } };
+  return { program, resident };
 }
 
 function run(

@@ -31,6 +31,17 @@ export type MLConv2dOptions = With<{
   filterLayout: "oihw" | "hwio" | "ohwi" | "ihwo";
   bias: MLOperand;
 }>;
+export type MLConvTranspose2dOptions = With<{
+  padding: Numbers;
+  strides: Numbers;
+  dilations: Numbers;
+  outputPadding: Numbers;
+  outputSizes: Numbers;
+  groups: number;
+  inputLayout: MLInputOperandLayout;
+  filterLayout: "iohw" | "hwoi" | "ohwi";
+  bias: MLOperand;
+}>;
 export type MLEluOptions = With<{ alpha: number }>;
 export type MLGatherOptions = With<{ axis: number }>;
 export type MLGemmOptions = With<{
@@ -66,6 +77,12 @@ export type MLPool2dOptions = With<{
   outputSizes: Numbers;
 }>;
 export type MLReduceOptions = With<{ axes: Numbers; keepDimensions: boolean }>;
+export type MLResample2dOptions = With<{
+  mode: "nearest-neighbor" | "linear";
+  scales: Numbers;
+  sizes: MLSizes;
+  axes: Numbers;
+}>;
 export type MLReverseOptions = With<{ axes: Numbers }>;
 export type MLSliceOptions = With<{ strides: Numbers }>;
 export type MLSplitOptions = With<{ axis: number }>;
@@ -88,6 +105,7 @@ export interface MLGraphBuilderMethods {
   readonly clamp: Unary<MLClampOptions>;
   readonly concat: (inputs: Iterable<MLOperand>, axis: number, options?: MLOperatorOptions) => MLOperand;
   readonly conv2d: (input: MLOperand, filter: MLOperand, options?: MLConv2dOptions) => MLOperand;
+  readonly convTranspose2d: (input: MLOperand, filter: MLOperand, options?: MLConvTranspose2dOptions) => MLOperand;
   readonly add: Binary;
   readonly sub: Binary;
   readonly mul: Binary;
@@ -156,6 +174,7 @@ export interface MLGraphBuilderMethods {
   readonly reduceSum: Unary<MLReduceOptions>;
   readonly reduceSumSquare: Unary<MLReduceOptions>;
   readonly relu: Unary;
+  readonly resample2d: Unary<MLResample2dOptions>;
   readonly reshape: (input: MLOperand, newShape: MLSizes, options?: MLOperatorOptions) => MLOperand;
   readonly reverse: Unary<MLReverseOptions>;
   readonly sigmoid: Unary;

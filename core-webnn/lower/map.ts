@@ -52,7 +52,7 @@ export function lowerReduction(lowering: Lowering, member: Member): LoweredKerne
     inside === undefined
       ? stmt
       : { ...stmt, map: stmt.map.map((y, i) => guard(inside, y, stmt.init[i]!)) };
-  const finished = reduction.finish(state[0]!, at);
+  const finished = reduction.finish(state[0]!, at, (v, i) => writer.element(v, i));
   return finishKernel(writer, axes, [guarded, writer.store(value, at, finished)], [member]);
 }
 

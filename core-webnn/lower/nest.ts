@@ -89,6 +89,7 @@ function reductionsOf(
     const value = parts[i]!.reduction.finish(
       state[i]!,
       outerIndex(nest, space, member.outputs[0]!),
+      (operand, at) => writer.element(operand, at),
     );
     return bindOuter(writer, member, value);
   });

@@ -3,9 +3,9 @@
  * positions of all images, columns the output channels of a group, summed over a group's input
  * channels and the window, in the order in which the filter's layout has them.
  */
-import { addAddress, constant, mulAddress, sizeAddress } from "../kernel/address.ts";
 import type { Address } from "../kernel/ir.ts";
-import { floorDivideSizes, multiplySizes, type Size } from "../util/size.ts";
+import { floorDivideSizes, multiplySizes } from "../util/size.ts";
+import { fromFilter, inFilter, inGroup, type FilterParts } from "./filter.ts";
 import { exactRank, floatTypes, operand, operandLike } from "./operands.ts";
 import { op, type Contraction, type Descriptor, type Row } from "./row.ts";
 import { check, claimSameShape, termCount } from "./shapes.ts";
@@ -26,13 +26,6 @@ import {
 
 const filterLayouts = ["oihw", "hwio", "ohwi", "ihwo"] as const;
 type FilterLayout = (typeof filterLayouts)[number];
-
-/** Of sizes and of addresses alike. */
-interface FilterParts<T> {
-  readonly output: T;
-  readonly input: T;
-  readonly position: readonly T[];
-}
 
 export const conv2d = op("conv2d", {
   args: { input: operand(floatTypes, exactRank(4)), filter: operandLike("input", exactRank(4)) },
@@ -122,21 +115,4 @@ function convolution(args: Convolution, output: Descriptor): Contraction {
         add(sum, read(bias, [fromLayout(inputLayout, index).channel])),
     }),
   };
-}
-
-/** The channel of all groups that is number `channel` of this group; without groups there is no batch axis. */
-function inGroup(batch: readonly Address[], channel: Address, perGroup: Size): Address {
-  const [group = constant(0)] = batch;
-  return addAddress(mulAddress(group, sizeAddress(perGroup)), channel);
-}
-
-function fromFilter<T>(layout: FilterLayout, parts: readonly T[]): FilterParts<T> {
-  const part = (letter: string): T => parts[layout.indexOf(letter)]!;
-  return { output: part("o"), input: part("i"), position: [part("h"), part("w")] };
-}
-
-function inFilter<T>(layout: FilterLayout, { output, input, position }: FilterParts<T>): T[] {
-  const [h, w] = position as readonly [T, T];
-  const parts: Readonly<Record<string, T>> = { o: output, i: input, h, w };
-  return [...layout].map((letter) => parts[letter]!);
 }

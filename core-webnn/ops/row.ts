@@ -218,7 +218,7 @@ export interface Reduction {
   readonly init: readonly Expr[];
   readonly map: (x: Expr, point: readonly Address[]) => readonly Expr[];
   readonly combine: (state: readonly Expr[], incoming: readonly Expr[]) => readonly Expr[];
-  readonly finish: (state: readonly Expr[], index: readonly Address[]) => Expr;
+  readonly finish: (state: readonly Expr[], index: readonly Address[], read: Read) => Expr;
   /** Set when it reduces whole dimensions of one operand: point i runs along dimension axes[i]. */
   readonly whole?: {
     readonly input: Descriptor;

@@ -4,6 +4,7 @@ import { activationRows } from "./activation.ts";
 import { argMinMaxRows } from "./arg-min-max.ts";
 import { binaryRows } from "./binary.ts";
 import { convRows } from "./conv2d.ts";
+import { convTransposeParts, convTransposeRows } from "./conv-transpose2d.ts";
 import { gatherRows } from "./gather.ts";
 import { iota } from "./iota.ts";
 import { logicalRows } from "./logical.ts";
@@ -13,6 +14,7 @@ import { padRows } from "./pad.ts";
 import { poolRows } from "./pool2d.ts";
 import { quantizeRows } from "./quantize.ts";
 import { reduceRows } from "./reduce.ts";
+import { resampleRows } from "./resample2d.ts";
 import type { Row } from "./row.ts";
 import { softmaxRows } from "./softmax.ts";
 import { unaryRows } from "./unary.ts";
@@ -26,18 +28,20 @@ export const standardRows: readonly Row[] = [
   ...activationRows,
   ...matmulRows,
   ...convRows,
+  ...convTransposeRows,
   ...viewRows,
   ...gatherRows,
   ...padRows,
   ...reduceRows,
   ...argMinMaxRows,
   ...poolRows,
+  ...resampleRows,
   ...softmaxRows,
   ...normalizationRows,
   ...quantizeRows,
 ];
 
-export const rows: readonly Row[] = [...standardRows, iota];
+export const rows: readonly Row[] = [...standardRows, iota, ...convTransposeParts];
 
 const byName: ReadonlyMap<string, Row> = new Map(rows.map((row) => [row.name, row]));
 

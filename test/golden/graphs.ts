@@ -158,6 +158,24 @@ export const goldenGraphs: readonly GoldenGraph[] = [
     },
   },
   {
+    name: "resampling",
+    make(g) {
+      const input = g.input("x", "float32", [1, 4, sequence, 6]);
+      const larger = g.op("resample2d", { input, scales: [2, 1.5] });
+      return { larger, smoother: g.op("resample2d", { input, sizes: [32, 9], mode: "linear" }) };
+    },
+  },
+  {
+    name: "conv-transpose",
+    make(g) {
+      const input = g.input("x", "float16", [1, 8, 5, 5]);
+      const filter = g.input("filter", "float16", [8, 4, 3, 3]);
+      const options = { strides: [2, 2], padding: [1, 1, 1, 1], outputPadding: [1, 1] };
+      const bias = g.input("bias", "float16", [4]);
+      return { y: g.op("convTranspose2d", { input, filter, bias, ...options }) };
+    },
+  },
+  {
     name: "positions",
     make(g) {
       const table = weights(g, [448, 32]);

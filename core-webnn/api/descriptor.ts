@@ -118,6 +118,19 @@ export function bytesFor(buffer: unknown, descriptor: Checked<number>, what: str
   return bytes;
 }
 
+/**
+ * Where `readTensor` writes to. Beyond the standard, which takes a Uint8Array for a slice of any memory: compiled C++
+ * names the bytes of its heap by an Int8Array (onnxruntime-web does), and browsers write into it.
+ */
+export function outputBytesFor(
+  buffer: unknown,
+  descriptor: Checked<number>,
+  what: string,
+): Uint8Array {
+  const isBytes = viewName(buffer) === "Int8Array" && isSlice(buffer as Int8Array);
+  return bytesFor(isBytes ? toBufferSource(buffer, what) : buffer, descriptor, what);
+}
+
 /** Float16Array is young: its bits may come in a Uint16Array. */
 const viewNames: Readonly<Record<StorageType, readonly string[]>> = {
   float32: ["Float32Array"],
@@ -151,6 +164,10 @@ export function toBufferSource(source: unknown, what: string): Uint8Array {
     : { byteOffset: 0, byteLength: buffer.byteLength };
   // No view of a detached buffer can be made.
   return byteLength === 0 ? new Uint8Array() : new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function isSlice({ byteLength, buffer }: ArrayBufferView): boolean {
+  return byteLength < buffer.byteLength;
 }
 
 function isBuffer(value: unknown): value is ArrayBuffer | SharedArrayBuffer {

@@ -13,6 +13,7 @@ import {
   byteLengthOfShape,
   bytesFor,
   checkDescriptor,
+  outputBytesFor,
   storageTypes,
   tensorTypes,
   toBufferSource,
@@ -173,14 +174,14 @@ export class MLContext {
         found.descriptor.readable && found.place.kind === "tensor",
         "tensor is not readable: it was created without `readable: true`",
       );
-      if (given.length > 1) bytesFor(outputData, found.descriptor, "outputData");
+      if (given.length > 1) outputBytesFor(outputData, found.descriptor, "outputData");
       return { internals: found, place: found.place };
     });
     const bytes = await this.#read(tensor, internals, place.id);
     if (given.length < 2) return bytes.buffer;
     // It may have been detached in the meantime.
     namingOp("readTensor", "", () =>
-      bytesFor(outputData, internals.descriptor, "outputData").set(bytes),
+      outputBytesFor(outputData, internals.descriptor, "outputData").set(bytes),
     );
     return undefined;
   }

@@ -62,6 +62,15 @@ test("reads fill a buffer of the caller, also a shared one, and through a view",
   assert.deepEqual([...new Float32Array(view.buffer, 8, 2)], [3, 3]);
 });
 
+test("reads fill a slice of a heap, as compiled C++ names it", async () => {
+  const { context } = await setUp();
+  const tensor = await context.createTensor({ ...readable, writable: true });
+  context.writeTensor(tensor, Float32Array.of(3, -3));
+  const heap = new Int8Array(24);
+  await context.readTensor(tensor, heap.subarray(8, 16));
+  assert.deepEqual([...new Float32Array(heap.buffer)], [0, 0, 3, -3, 0, 0]);
+});
+
 test("a buffer that is detached before its read comes back is refused", async () => {
   const { context } = await setUp();
   const tensor = await context.createTensor(readable);
@@ -115,6 +124,11 @@ const refusals: readonly {
     why: "reading into too small a buffer",
     call: async (c) => c.readTensor(await c.createTensor(readable), new ArrayBuffer(4)),
     says: /outputData has 4 bytes/,
+  },
+  {
+    why: "reading float32 into a whole Int8Array",
+    call: async (c) => c.readTensor(await c.createTensor(readable), new Int8Array(8)),
+    says: /outputData is a Int8Array, which does not hold float32/,
   },
   {
     why: "writing what is not writable",

@@ -1,0 +1,110 @@
+/** Loads one of onnxruntime-web's bundles as it is, opens sessions, and reads where their nodes were placed. */
+import type * as OnnxRuntime from "onnxruntime-common";
+import type * as core from "../../../../core-webnn/index.ts";
+import { readPlacements, type Placements } from "../placements.ts";
+
+export type Ort = typeof OnnxRuntime;
+export type Bundle = "ort.min.mjs" | "ort.webgpu.min.mjs" | "ort.jspi.min.mjs";
+export type Options = OnnxRuntime.InferenceSession.SessionOptions;
+
+const log: string[] = [];
+/** `devices` of the graphs that were dispatched since they were last taken. */
+const dispatched = new Set<string>();
+let isListening = false;
+
+export async function loadOrt(bundle: Bundle, threads: number): Promise<Ort> {
+  if (!isListening) listen();
+  const ort = (await import(`/ort/${bundle}`)) as Ort;
+  ort.env.wasm.wasmPaths = new URL("/ort/", location.href).href;
+  ort.env.wasm.numThreads = threads;
+  ort.env.logLevel = "verbose";
+  return ort;
+}
+
+/** ORT's wasm takes the console's functions when it is loaded. Its own lines are kept here and not said. */
+function listen(): void {
+  isListening = true;
+  const { MLContext } = globalThis as unknown as { MLContext: typeof core.MLContext };
+  const { dispatch } = MLContext.prototype;
+  MLContext.prototype.dispatch = function (graph, ...tensors) {
+    graph.devices.forEach((device) => dispatched.add(device));
+    return dispatch.call(this, graph, ...tensors);
+  };
+  for (const level of ["debug", "error", "info", "log", "warn"] as const) {
+    const say = console[level].bind(console);
+    console[level] = (...words: unknown[]) => {
+      const line = words.join(" ");
+      if (/:onnxruntime:/.test(line)) log.push(line);
+      else say(...words);
+    };
+  }
+}
+
+/** Where graphs ran since the last call. */
+export function takeDevices(): string[] {
+  const devices = [...dispatched];
+  dispatched.clear();
+  return devices;
+}
+
+export interface Opened {
+  readonly session: OnnxRuntime.InferenceSession;
+  readonly placements: Placements;
+  readonly openMs: number;
+}
+
+export async function openOnWebNN(
+  ort: Ort,
+  model: Uint8Array,
+  deviceType: "cpu" | "gpu",
+  options: Options = {},
+): Promise<Opened> {
+  log.length = 0;
+  const begin = performance.now();
+  const session = await ort.InferenceSession.create(model, {
+    ...options,
+    executionProviders: [{ name: "webnn", deviceType }],
+    logSeverityLevel: 0,
+  });
+  const openMs = Math.round(performance.now() - begin);
+  return { session, placements: readPlacements(log), openMs };
+}
+
+/** The oracle: ORT's own kernels, on the graph as it stands in the file. */
+export function openOnWasm(
+  ort: Ort,
+  model: Uint8Array,
+  options: Options = {},
+): Promise<OnnxRuntime.InferenceSession> {
+  return ort.InferenceSession.create(model, {
+    ...options,
+    executionProviders: ["wasm"],
+    graphOptimizationLevel: "disabled",
+    logSeverityLevel: 3,
+  });
+}
+
+export async function fetchBytes(url: string): Promise<Uint8Array> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** The largest difference, as a part of the largest expected magnitude. */
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Infinity;
+  let error = 0;
+  let largest = 0;
+  for (let i = 0; i < expected.length; i++) {
+    error = Math.max(error, Math.abs(actual[i]! - expected[i]!));
+    largest = Math.max(largest, Math.abs(expected[i]!));
+    if (Number.isNaN(actual[i]! - expected[i]!)) return Infinity;
+  }
+  return error / largest;
+}
+
+export function largestIndex(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  return best;
+}

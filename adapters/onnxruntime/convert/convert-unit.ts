@@ -15,6 +15,7 @@ import type { ConstantStore } from "./constant-store.ts";
 import { makeDecisions, NeedsNumbers, type Guard } from "./decisions.ts";
 import type { GraphWriter } from "./graph-writer.ts";
 import { makeGraphWriter } from "./make-graph-writer.ts";
+import { pauseEvery } from "./pause.ts";
 import { hostOf, makeNodeContext, NeedsInputValue, type NodeContext } from "./node-context.ts";
 import { typeOf, type Value } from "./value.ts";
 
@@ -54,15 +55,18 @@ export interface ConvertedUnit {
 
 export type Placement = "webnn" | "host";
 
+/** Milliseconds: a page's thread that works longer at a stretch drops frames. */
+const longestTask = 12;
+
 /** `sizes` are the present values of all names in the shapes of the inputs. */
-export function convertUnit(
+export async function convertUnit(
   webnn: WebNN,
   store: ConstantStore,
   opsets: Model["opsets"],
   unit: Unit,
   inputs: ReadonlyMap<string, UnitInput>,
   sizes: Sizes,
-): ConvertedUnit {
+): Promise<ConvertedUnit> {
   const decisions = makeDecisions(sizes);
   const writer = makeGraphWriter(webnn, store, decisions);
   const values = inputValues(inputs);
@@ -79,7 +83,9 @@ export function convertUnit(
   };
 
   const placement = new Map<Node, Placement>();
+  const pause = pauseEvery(longestTask);
   for (const node of unit.nodes) {
+    await pause();
     const row = rowOf(node, opsets)!;
     const context = makeNodeContext(
       node,

@@ -206,7 +206,8 @@ async function convert(
   for (;;) {
     try {
       const described = describe(inputs, fixed, known);
-      const converted = convertUnit(maker.webnn, maker.store, maker.opsets, unit, described, sizes);
+      const { webnn, store, opsets } = maker;
+      const converted = await convertUnit(webnn, store, opsets, unit, described, sizes);
       const unbound = unboundNames(converted, inputs, fixed);
       if (unbound.length === 0) return converted;
       unbound.forEach((name) => fixed.add(name));

@@ -38,9 +38,10 @@ const shared = new Map<ContextKind, Promise<MLContext>>();
 export function onEachContext(
   name: string,
   body: (context: MLContext, kind: ContextKind) => Promise<void>,
+  skip: string | false = false,
 ): void {
   for (const kind of contextKinds) {
-    test(`${name} (${kind.name})`, { skip: kind.skip }, async () => {
+    test(`${name} (${kind.name})`, { skip: skip === false ? kind.skip : skip }, async () => {
       const context = shared.get(kind) ?? kind.open();
       shared.set(kind, context);
       await body(await context, kind);

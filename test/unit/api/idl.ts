@@ -76,6 +76,13 @@ export function dictionaryNamed(name: string): Readonly<Record<string, unknown>>
   };
 }
 
+/** The types of a dictionary's own members, partial dictionaries joined. */
+export function memberTypes(name: string): ReadonlyMap<string, string> {
+  const parts = definitionsOf("dictionary").filter((it) => it.name === name);
+  const members = parts.flatMap((part) => part.members);
+  return new Map(members.map((member) => [member.name, member.idlType.idlType]));
+}
+
 function definitionsOf<Type extends Definition["type"]>(type: Type): readonly Named<Type>[] {
   return definitions.filter((it): it is Named<Type> => it.type === type);
 }

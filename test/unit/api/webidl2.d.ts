@@ -41,6 +41,7 @@ declare module "webidl2" {
         readonly inheritance: string | null;
         readonly members: readonly {
           readonly name: string;
+          readonly idlType: { readonly idlType: string };
           readonly required: boolean;
           readonly default: { readonly value: unknown } | null;
         }[];

@@ -1,0 +1,103 @@
+/**
+ * transformers.js, unmodified, in Chromium: with its WebNN devices on our `navigator.ml`, and with our runtime in the
+ * place of onnxruntime-web. The oracle is its own wasm device, and ../shared/models/README.md.
+ */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { SessionReport } from "../../../adapters/onnxruntime/index.ts";
+import { chromium, missing } from "../../models/whisper/requirements.ts";
+import { launchChromium, type Browser } from "../../setup/playwright.ts";
+import { readmeExamples } from "../harness/readme-example.ts";
+import { relativeError } from "../harness/relative-error.ts";
+import type { RunningSite } from "../harness/serve.ts";
+import { visit } from "../harness/visit.ts";
+import { nodesElsewhere, readPlacements } from "../onnxruntime-web/placements.ts";
+import type { Task } from "./digit-page.ts";
+import { serveTransformers } from "./site.ts";
+
+const skip = missing("peers", "browser", "shared");
+const jfk =
+  "And so my fellow Americans ask not what your country can do for you, ask what you can do for your country.";
+
+const [onWebNN, asRuntime] = readmeExamples("transformers.js");
+
+let site: RunningSite;
+let browser: Browser;
+
+before(async () => {
+  if (skip !== false) return;
+  // With shared memory: the heap of onnxruntime-web is then a SharedArrayBuffer, and tensors are written from there.
+  site = await serveTransformers({
+    isolated: true,
+    pages: { digit: fileURLToPath(new URL("digit-page.ts", import.meta.url)) },
+    examples: {
+      webnn: `${loudly(onWebNN!)} answer(async () => ({ value: { text } }));`,
+      runtime: `${asRuntime}
+        const sessions = Object.values(transcribe.model.sessions);
+        answer(async () => ({ value: { text, reports: sessions.map(ort.sessionReport) } }));`,
+    },
+  });
+  browser = await launchChromium(chromium, ["--enable-unsafe-webgpu"]);
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+/** The example as it stands, but for the log of its sessions. */
+function loudly(example: string): string {
+  const louder = example.replace("session_options: {", "$& logSeverityLevel: 0,");
+  assert.notEqual(louder, example);
+  return louder;
+}
+
+test("the README's first example: Whisper's encoder is all on WebNN", { skip }, async () => {
+  const page = await visit(browser, `${site.url}webnn`);
+  const { text } = await page.ask<{ text: string }>("done");
+  assert.equal(text.trim(), jfk);
+  // The log of its two sessions, the encoder's first.
+  const lines = page.lines.map(({ text: line }) => line);
+  const begin = lines.flatMap((line, i) => (line.includes("Initializing session.") ? [i] : []));
+  const encoder = readPlacements(lines.slice(begin[0], begin[1]));
+  assert.deepEqual(nodesElsewhere(encoder), []);
+  assert.ok(encoder.offered.nodes > 100 && encoder.offered.taken === encoder.offered.nodes);
+  assert.deepEqual(page.errors, []);
+});
+
+test("the README's second example: all of Whisper, and no wasm file", { skip }, async () => {
+  const page = await visit(browser, `${site.url}runtime`);
+  const { text, reports } = await page.ask<{ text: string; reports: SessionReport[] }>("done");
+  assert.equal(text.trim(), jfk);
+  assert.equal(reports.length, 2);
+  for (const { devices, nodes } of reports) {
+    assert.deepEqual(devices, ["cpu"]);
+    assert.ok(nodes.webnn > 100, JSON.stringify(nodes));
+  }
+  assert.deepEqual(
+    page.requests.filter((url) => /\.wasm|ort-wasm/.test(url)),
+    [],
+  );
+  assert.deepEqual(page.errors, []);
+});
+
+const digits = [
+  { file: "mnist_tiny_fp32", tolerance: 1e-5 },
+  // What a float16 rounds away.
+  { file: "mnist_tiny_fp16", tolerance: 2 ** -11 },
+];
+
+for (const device of ["webnn-cpu", "webnn-gpu"] as const) {
+  for (const { file, tolerance } of digits) {
+    test(`${file} on ${device} sees a nine, with no node elsewhere`, { skip }, async () => {
+      const page = await visit(browser, `${site.url}digit`);
+      const task = { file, picture: "/pictures/mnist_nine.bmp" };
+      const ours = await page.ask<number[]>({ ...task, device } satisfies Task);
+      assert.deepEqual(nodesElsewhere(readPlacements(page.lines.map(({ text }) => text))), []);
+      const expected = await page.ask<number[]>({ ...task, device: "wasm" } satisfies Task);
+      assert.equal(ours.indexOf(Math.max(...ours)), 9);
+      assert.ok(relativeError(ours, expected) < tolerance, `${ours} instead of ${expected}`);
+      assert.deepEqual(page.errors, []);
+    });
+  }
+}

@@ -3,21 +3,29 @@ import { copyFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { standardRows } from "../../core-webnn/ops/table.ts";
+import { interfaces, withoutMissing } from "../unit/api/idl.ts";
 
 const here = fileURLToPath(new URL("./", import.meta.url));
 const root = path.join(here, "../..");
+
+/** For page/idl-tests.ts, which cannot read the IDL itself. */
+const ops = standardRows.map(({ name }) => name);
+const declared = interfaces.map((it) => withoutMissing(it, ops));
 
 export async function bundlePages(folder: string): Promise<void> {
   await build({
     entryPoints: [
       path.join(here, "page/tests.ts"),
       path.join(here, "page/policy-page.ts"),
+      path.join(here, "page/api-worker.ts"),
       path.join(root, "core-webnn/api/worker.ts"),
       path.join(root, "demos/whisper/speech-worker.ts"),
     ],
     outdir: folder,
     entryNames: "[name]",
     bundle: true,
+    define: { INTERFACES: JSON.stringify(declared) },
     format: "esm",
     target: "es2022",
     platform: "browser",

@@ -51,7 +51,7 @@ for (const isolated of [true, false]) {
     }
     await t.test("all tests ran, and nothing else went wrong", () => {
       assert.deepEqual(errors, []);
-      assert.equal(specs.length, 6 + clips.length);
+      assert.equal(specs.length, 10 + clips.length);
       assert.ok(specs.every(({ skipped }) => !skipped));
     });
     await t.test("the worker is a file of ours, and no WebAssembly file is fetched", () => {

@@ -11,10 +11,8 @@ import { createMLWith, type ContextRequest, type ML } from "../../../core-webnn/
 import { standardRows } from "../../../core-webnn/ops/table.ts";
 import { interpreterContext } from "../../reference/interpreter-context.ts";
 import { interpreterBackend } from "../../reference/interpreter-device.ts";
-import { dictionaryNamed, enumNamed, interfaces, type Interface } from "./idl.ts";
-
-type Callable = (...given: unknown[]) => unknown;
-type Class = Callable & (new (...given: unknown[]) => object) & { prototype: object };
+import { dictionaryNamed, enumNamed, interfaces, withoutMissing } from "./idl.ts";
+import { interfaceFaults, refusalFaults, type Scope } from "./interface-faults.ts";
 
 const requests: ContextRequest[] = [];
 const page: Record<string, unknown> = { navigator: {} };
@@ -27,107 +25,59 @@ await installInto(
 );
 const { ml } = page["navigator"] as { ml: ML };
 
-/** Members beyond the IDL: of an earlier standard, and still what frameworks read. */
-const extras: Readonly<Record<string, readonly string[]>> = { MLGraph: ["devices"] };
-
 /** Ops without a row yet are told by ../ops/table.test.ts. */
-function present({ name, operations }: Interface): Interface["operations"] {
-  const rows = new Set(standardRows.map((row) => row.name));
-  const own = ["input", "constant", "build"];
-  return operations.filter((it) => name !== "MLGraphBuilder" || own.includes(it.name) || rows.has(it.name)); // prettier-ignore
-}
+const present = interfaces.map((declared) => withoutMissing(declared, standardRows.map(({ name }) => name))); // prettier-ignore
 
-function propertyOf(object: object, name: PropertyKey): PropertyDescriptor {
-  const property = Object.getOwnPropertyDescriptor(object, name);
-  assert.ok(property, `${String(name)} is absent`);
-  return property;
-}
-
-for (const declared of interfaces) {
-  const { name, constructorArguments, attributes } = declared;
-  const type = page[name] as Class;
-  const operations = present(declared);
-
-  test(`${name} is a global, and what it constructs`, () => {
-    const property = propertyOf(page, name);
-    assert.deepEqual(
-      { ...property, value: typeof property.value },
-      { value: "function", writable: true, enumerable: false, configurable: true },
-    );
-    assert.equal(type.name, name);
-    assert.equal(type.length, constructorArguments ?? 0);
-    assert.equal(propertyOf(type, "prototype").writable, false);
-    assert.equal(type.prototype.constructor, type);
-    assert.throws(() => type(), TypeError);
-    // Without arguments, with too few, with the wrong ones.
-    for (const given of [[], [undefined], [{}], [null, null]]) {
-      assert.throws(() => new type(...given), TypeError);
-    }
+for (const declared of present) {
+  test(`${declared.name} is what its IDL says`, async () => {
+    assert.deepEqual(await interfaceFaults(page, declared), []);
   });
-
-  test(`${name}'s prototype has its members and its tag`, () => {
-    const members = [...operations, ...attributes].map((member) => member.name);
-    const expected = [...members, ...(extras[name] ?? []), "constructor"];
-    assert.deepEqual(Object.getOwnPropertyNames(type.prototype).sort(), expected.sort());
-    assert.deepEqual(propertyOf(type.prototype, Symbol.toStringTag), {
-      value: name,
-      writable: false,
-      enumerable: false,
-      configurable: true,
-    });
-    assert.equal(Object.prototype.toString.call(Object.create(type.prototype)), `[object ${name}]`);
-    assert.equal(Object.getPrototypeOf(type.prototype), Object.prototype);
-  });
-
-  for (const { name: operation, required, returnsPromise } of operations) {
-    test(`${name}.${operation}() requires ${required} arguments`, async () => {
-      const { value, ...flags } = propertyOf(type.prototype, operation);
-      assert.deepEqual(flags, { writable: true, enumerable: true, configurable: true });
-      const method = value as Callable & { prototype?: unknown };
-      assert.equal(method.name, operation);
-      assert.equal(method.length, required);
-      assert.throws(() => new (method as unknown as Class)(), TypeError, "it is no constructor");
-      await refuses(returnsPromise, () => method.call({}));
-      await refuses(returnsPromise, () => method.call(undefined));
-      await refuses(returnsPromise, () => method.call(type.prototype));
-    });
-  }
-
-  for (const { name: attribute, isPromise } of attributes) {
-    test(`${name}.${attribute} is a getter`, async () => {
-      const { get, set, ...flags } = propertyOf(type.prototype, attribute);
-      assert.deepEqual(flags, { enumerable: true, configurable: true });
-      assert.equal(set, undefined);
-      assert.equal(get!.name, `get ${attribute}`);
-      await refuses(isPromise, () => get!.call({}));
-      await refuses(isPromise, () => get!.call(type.prototype));
-    });
-  }
 }
 
-/** What is said to a call on the wrong object, or with too little: promises reject, the rest throws. */
-async function refuses(isPromise: boolean, call: () => unknown): Promise<void> {
-  if (!isPromise) return assert.throws(call, TypeError);
-  const result = call();
-  assert.ok(result instanceof Promise, "it throws, or gives no promise");
-  await assert.rejects(result, TypeError);
-}
-
-test("every operation of a context or a builder refuses a call without arguments", async () => {
+test("every operation of a context or a builder refuses too few arguments", async () => {
   const context = interpreterContext();
   const builder = new MLGraphBuilder(context);
-  const objects: Readonly<Record<string, object>> = {
-    MLContext: context,
-    MLGraphBuilder: builder,
-  };
-  for (const declared of interfaces.filter(({ name }) => name in objects)) {
-    const object = objects[declared.name] as Record<string, Callable>;
-    for (const { name, required, returnsPromise } of present(declared)) {
+  const objects: Scope = { MLContext: context, MLGraphBuilder: builder };
+  for (const declared of present.filter(({ name }) => name in objects)) {
+    const object = objects[declared.name] as Record<string, (...given: unknown[]) => unknown>;
+    for (const { name, required, returnsPromise } of declared.operations) {
       for (let count = 0; count < required; count++) {
-        const given = Array<unknown>(count).fill(undefined);
-        await refuses(returnsPromise, () => object[name]!(...given));
+        const call = () => object[name]!(...Array<unknown>(count).fill(undefined));
+        assert.deepEqual(await refusalFaults(`${name}(${count})`, returnsPromise, call), []);
       }
     }
+  }
+});
+
+test("the check finds what is wrong", async () => {
+  const declared = {
+    name: "Thing",
+    constructorArguments: 1,
+    operations: [{ name: "run", required: 1, returnsPromise: true }],
+    attributes: [{ name: "size", isPromise: false }],
+  };
+  class Thing {
+    run(): void {}
+    get size(): number {
+      return 1;
+    }
+  }
+  const faults = await interfaceFaults({ Thing }, declared);
+  for (const says of [
+    /flags of the global/,
+    /Thing: length: 0, not 1/,
+    /Thing: wrong construction is taken/,
+    /Thing: tag/,
+    /flags of run/,
+    /Thing: run\.length: 0, not 1/,
+    /run of another object gives no promise/,
+    /flags of size/,
+    /size of another object is taken/,
+  ]) {
+    assert.ok(
+      faults.some((fault) => says.test(fault)),
+      `${says}: ${faults.join("; ")}`,
+    );
   }
 });
 
@@ -184,7 +134,7 @@ test("objects are of their interface, and take own properties", async () => {
   const x: MLOperand = builder.input("x", { dataType: "float32", shape: [1] });
   const objects = { MLContext: context, MLGraphBuilder: builder, MLOperand: x, ML: ml };
   for (const [name, object] of Object.entries(objects)) {
-    assert.ok(object instanceof (page[name] as Class), name);
+    assert.ok(object instanceof (page[name] as new () => object), name);
     assert.equal(String(object), `[object ${name}]`);
     Object.assign(object, { note: 1 });
     assert.deepEqual(Object.keys(object), ["note"]);

@@ -1,0 +1,27 @@
+/** The interfaces as this engine has them, once they are installed: globals, `navigator.ml`, and what each property is. */
+import { installWebNN, ml } from "../../../core-webnn/index.ts";
+import type { Interface } from "../../unit/api/idl.ts";
+import { interfaceFaults } from "../../unit/api/interface-faults.ts";
+import { expectEqual, expectTrue } from "./expect.ts";
+
+/** Written here by bundle-pages.ts. */
+declare const INTERFACES: readonly Interface[];
+
+export function testInterfaces(): void {
+  describe("the interfaces", () => {
+    it("are what the standard's IDL says", async () => {
+      expectTrue(await installWebNN({ force: true }), "installed");
+      expectEqual(INTERFACES.length, 6, "interfaces of the IDL");
+      for (const declared of INTERFACES) {
+        const scope = globalThis as unknown as Record<string, unknown>;
+        expectEqual(await interfaceFaults(scope, declared), [], declared.name);
+      }
+    });
+
+    it("are found through navigator.ml, an accessor of its prototype", () => {
+      const property = Object.getOwnPropertyDescriptor(Navigator.prototype, "ml");
+      expectTrue(property?.get !== undefined && property.configurable === true, "an accessor");
+      expectTrue((navigator as unknown as { ml: unknown }).ml === ml, "ours");
+    });
+  });
+}

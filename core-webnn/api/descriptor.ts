@@ -1,6 +1,6 @@
 /** Operand and tensor descriptors: their conversion, the spec's "check dimensions", and buffers that match them. */
 import { check } from "../ops/shapes.ts";
-import { byteLengthOf, dataTypes, type DataType, type StorageType } from "../util/data-type.ts";
+import { byteLengthOf, storageTypes, type StorageType } from "../util/data-type.ts";
 import type { DeviceFacts } from "../util/device-facts.ts";
 import { formatShape, productOf, type NamedSize, type Size } from "../util/size.ts";
 import {
@@ -15,8 +15,8 @@ import {
 /** No device limits ranks; this bounds what a builder accepts and what opSupportLimits says. */
 export const maxRank = 8;
 
-/** int4 and uint4 are an extension, for constants only. */
-export type MLOperandDataType = DataType | "int4" | "uint4";
+/** int4 and uint4 are an extension, for quantizeLinear and dequantizeLinear. */
+export type MLOperandDataType = StorageType;
 
 /** Numbers in the standard; named sizes are an extension (see `extensions`). */
 export type MLDimension = Size | NamedSize;
@@ -36,10 +36,6 @@ export interface Checked<D extends Size = Size> {
   readonly dataType: StorageType;
   readonly shape: readonly D[];
 }
-
-/** What tensors, inputs and outputs can be; constants can also be what is only stored. */
-export const tensorTypes: readonly StorageType[] = dataTypes;
-export const storageTypes: readonly StorageType[] = [...dataTypes, "int4", "uint4"];
 
 export function toDescriptor<D extends Size>(
   value: unknown,
@@ -79,10 +75,9 @@ export function toTensorDescriptor(
 export function checkDescriptor(
   { dataType, shape }: Checked,
   facts: DeviceFacts,
-  types: readonly StorageType[],
   what: string,
 ): void {
-  const offered = facts.dataTypes.filter((type) => types.includes(type));
+  const offered = facts.dataTypes;
   check(offered.includes(dataType), `${what} is ${dataType}, not one of ${offered.join(", ")}`);
   check(shape.length <= maxRank, `${what} has rank ${shape.length}, more than ${maxRank}`);
   shape.forEach((size, d) => {

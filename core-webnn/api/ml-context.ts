@@ -14,8 +14,6 @@ import {
   bytesFor,
   checkDescriptor,
   outputBytesFor,
-  storageTypes,
-  tensorTypes,
   toBufferSource,
   toNumberDescriptor,
   toTensorDescriptor,
@@ -147,7 +145,7 @@ export class MLContext {
       const given = toNumberDescriptor(descriptor, "descriptor");
       toBufferSource(inputData, "inputData");
       this.#refuseIfLost();
-      checkDescriptor(given, this.#device.facts, storageTypes, "descriptor");
+      checkDescriptor(given, this.#device.facts, "descriptor");
       return { checked: given, bytes: bytesFor(inputData, given, "inputData") };
     });
     const constant = this.#internals.newKey();
@@ -242,7 +240,7 @@ export class MLContext {
   #checkedTensor(value: unknown): TensorInternals["descriptor"] {
     const descriptor = toTensorDescriptor(value, "descriptor");
     this.#refuseIfLost();
-    checkDescriptor(descriptor, this.#device.facts, tensorTypes, "descriptor");
+    checkDescriptor(descriptor, this.#device.facts, "descriptor");
     return descriptor;
   }
 

@@ -15,8 +15,6 @@ import { checkOperands, convertArguments, requiredCount } from "./convert-argume
 import {
   bytesFor,
   checkDescriptor,
-  storageTypes,
-  tensorTypes,
   toBufferSource,
   toNumberDescriptor,
   toOperandDescriptor,
@@ -70,7 +68,7 @@ export class MLGraphBuilder {
       this.#refuseIfUnable();
       check(name !== "", "name is empty");
       check(!this.#inputs.has(name), `name '${name}' is another input's already`);
-      checkDescriptor(checked, this.#facts, tensorTypes, `'${name}'`);
+      checkDescriptor(checked, this.#facts, `'${name}'`);
       const recorded: RecordedOperand = { ...checked, from: { kind: "input", name } };
       this.#inputs.set(name, recorded);
       return this.#operand(recorded);
@@ -173,7 +171,7 @@ export class MLGraphBuilder {
     const checked = toNumberDescriptor(descriptor, "descriptor");
     toBufferSource(buffer, "buffer");
     this.#refuseIfUnable();
-    checkDescriptor(checked, this.#facts, storageTypes, "descriptor");
+    checkDescriptor(checked, this.#facts, "descriptor");
     const bytes = bytesFor(buffer, checked, "buffer").slice();
     return this.#operand({ ...checked, from: { kind: "constant", bytes } });
   }
@@ -183,7 +181,7 @@ export class MLGraphBuilder {
     const number = toMLNumber(value, "value");
     this.#refuseIfUnable();
     const scalar = { dataType: type, shape: Object.freeze([]) };
-    checkDescriptor(scalar, this.#facts, tensorTypes, "dataType");
+    checkDescriptor(scalar, this.#facts, "dataType");
     return this.#operand({ ...scalar, from: { kind: "literal", value: castNumber(number, type) } });
   }
 
@@ -217,7 +215,7 @@ export class MLGraphBuilder {
       checkOperands(row, args);
       const constraints: Constraint[] = [];
       const outputs = row.infer(row.resolve(args), claimsInto(constraints, row.name));
-      outputs.forEach((output) => checkDescriptor(output, this.#facts, tensorTypes, "the output"));
+      outputs.forEach((output) => checkDescriptor(output, this.#facts, "the output"));
       const node: RecordedNode = { row, args, label };
       this.#nodes.push(node);
       return outputs.map(({ dataType, shape }, output) =>

@@ -1,6 +1,6 @@
 /** opSupportLimits: what the rows allow and the device has (https://www.w3.org/TR/webnn/#api-mlcontext-opsupportlimits). */
 import type { Args, OutputLimits, RankRange, Row } from "../ops/row.ts";
-import { dataTypes, type StorageType } from "../util/data-type.ts";
+import type { StorageType } from "../util/data-type.ts";
 import type { DeviceFacts } from "../util/device-facts.ts";
 import { maxRank, type MLOperandDataType } from "./descriptor.ts";
 
@@ -26,13 +26,13 @@ export type MLOpSupportLimits = Readonly<Record<string, MLOperatorSupportLimits>
 };
 
 export function supportLimits(rows: readonly Row[], facts: DeviceFacts): MLOpSupportLimits {
-  const tensors = limitsOf(dataTypes, { min: 0 }, facts);
+  const tensors = limitsOf(facts.dataTypes, { min: 0 }, facts);
   const ops = rows.map((row) => [row.name, operatorLimits(row, facts)]);
   return {
     preferredInputLayout: "nchw",
     maxTensorByteLength: facts.maxTensorByteLength,
     input: tensors,
-    constant: limitsOf(facts.dataTypes, { min: 0 }, facts),
+    constant: tensors,
     output: tensors,
     ...Object.fromEntries(ops),
   } as MLOpSupportLimits;

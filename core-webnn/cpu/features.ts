@@ -3,7 +3,7 @@
  *
  * A feature is probed by validating the smallest module that needs it: engines state no versions.
  */
-import { dataTypes } from "../util/data-type.ts";
+import { storageTypes } from "../util/data-type.ts";
 import type { DeviceFacts } from "../util/device-facts.ts";
 
 /** What emitters may use beside fixed-width SIMD, which the device cannot do without. */
@@ -28,7 +28,7 @@ export function supportsSimd(): boolean {
 
 export const cpuFacts: DeviceFacts = {
   name: "cpu",
-  dataTypes: [...dataTypes, "int4", "uint4"],
+  dataTypes: storageTypes,
   // Element offsets of a tensor are i32.
   maxTensorByteLength: 0x7fff_0000,
   // Buffers are words of a parameter block, so only sense limits them.

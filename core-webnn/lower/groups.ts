@@ -9,7 +9,8 @@
 import { affine, axisAddress, constant, linearAddress, reshapeIndex } from "../kernel/address.ts";
 import type { Address, Axis } from "../kernel/ir.ts";
 import type { Value } from "../graph/ir.ts";
-import type { Reduction } from "../ops/row.ts";
+import type { Reduction, Row } from "../ops/row.ts";
+import { sharesBytes } from "../util/data-type.ts";
 import { sizesEqual, type Size } from "../util/size.ts";
 import { isView, type Member, type Roots } from "./roots.ts";
 
@@ -97,7 +98,12 @@ function contractGroup(
 function follows({ row, outputs }: Member, last: Value): boolean {
   const { lower } = row;
   if (lower.kind === "index") return lower.reshapes === true || lower.inverse !== undefined;
-  return lower.kind === "scalar" && sameShape(outputs[0]!.shape, last.shape);
+  return isWholeScalar(row, outputs) && sameShape(outputs[0]!.shape, last.shape);
+}
+
+/** Elements that share bytes are stored in pairs, by a kernel of their own. */
+function isWholeScalar({ lower }: Row, [output]: readonly Value[]): boolean {
+  return lower.kind === "scalar" && !sharesBytes(output!.dataType);
 }
 
 /** Where the last value of an epilogue has the element that stands at `index` in the contraction's output. */
@@ -224,7 +230,9 @@ function sourcesOf(roots: Roots, { operands }: Member): readonly Member[] {
 
 function fits(form: Pick<Nest, "shape" | "axes">, member: Member): boolean {
   const shape = member.outputs[0]!.shape;
-  if (member.row.lower.kind === "scalar") return isInner(form, shape) || isOuter(form, shape);
+  if (isWholeScalar(member.row, member.outputs)) {
+    return isInner(form, shape) || isOuter(form, shape);
+  }
   const whole = reductionOf(member)?.whole;
   if (whole === undefined || !sameShape(whole.input.shape, form.shape)) return false;
   return [...whole.axes].sort((a, b) => a - b).join() === form.axes.join();

@@ -4,9 +4,11 @@ import { linearAddress } from "../kernel/address.ts";
 import { guard, local as readLocal } from "../kernel/expr.ts";
 import type { Value } from "../graph/ir.ts";
 import type { Reduction } from "../ops/row.ts";
+import { sharesBytes } from "../util/data-type.ts";
 import { productOf } from "../util/size.ts";
 import { reductionOf } from "./groups.ts";
 import { finishKernel, type LoweredKernel } from "./lowered-kernel.ts";
+import { lowerPairs } from "./map-pairs.ts";
 import type { Member } from "./roots.ts";
 import { writeKernel, type KernelWriter, type Let, type Lowering } from "./writer.ts";
 
@@ -14,6 +16,10 @@ import { writeKernel, type KernelWriter, type Let, type Lowering } from "./write
 export function lowerMap(lowering: Lowering, member: Member, output: number): LoweredKernel {
   const writer = writeKernel(lowering);
   const value = member.outputs[output]!;
+  if (sharesBytes(value.dataType)) {
+    const element = (at: readonly Address[]): Expr => writer.compute(member, output, at);
+    return lowerPairs(writer, value, lowering.storageOf(value), element, [member]);
+  }
   const { axes, at } = writer.axes(value.shape, "i");
   const lets: Let[] = [];
   const x = writer.compute(member, output, at, lets);
@@ -23,6 +29,9 @@ export function lowerMap(lowering: Lowering, member: Member, output: number): Lo
 /** A copy of a value to an output that is not its own storage. */
 export function lowerCopy(lowering: Lowering, from: Value, storage: number): LoweredKernel {
   const writer = writeKernel(lowering);
+  if (sharesBytes(from.dataType)) {
+    return lowerPairs(writer, from, storage, (at) => writer.element(from, at), []);
+  }
   const { axes, at } = writer.axes(from.shape, "i");
   const value = writer.element(from, at);
   const elementCount = productOf(from.shape);

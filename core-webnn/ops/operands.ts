@@ -17,9 +17,15 @@ export const summableTypes: readonly DataType[] = [
   "uint64",
 ];
 export const indexTypes: readonly DataType[] = ["int32", "uint32", "int64"];
-export const quantizedTypes: readonly DataType[] = ["uint8", "int8", "uint32", "int32"];
-/** The table's types, and the 4-bit types that this project offers as storage of constants. */
-export const decodableTypes: readonly StorageType[] = [...quantizedTypes, "int4", "uint4"];
+/** The table's types, and the 4-bit types that this project and some browsers offer beside them. */
+export const quantizedTypes: readonly StorageType[] = [
+  "uint8",
+  "int8",
+  "uint32",
+  "int32",
+  "int4",
+  "uint4",
+];
 
 export function operand<const T extends Types>(types: T, ranks: RankRange = anyRank) {
   return { kind: "operand", types, ranks } as const;

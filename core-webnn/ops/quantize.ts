@@ -6,7 +6,7 @@ import { binary, cast, constantOf, unary, valueTypeOf } from "../kernel/expr.ts"
 import type { Expr } from "../kernel/ir.ts";
 import { bitsPerElement, isUnsigned, type StorageType } from "../util/data-type.ts";
 import { integerRange } from "./cast-number.ts";
-import { decodableTypes, floatTypes, operand, quantizedTypes } from "./operands.ts";
+import { floatTypes, operand, quantizedTypes } from "./operands.ts";
 import { op, type Claims, type Descriptor, type Row } from "./row.ts";
 import { claimBlockwise, claimSameShape } from "./shapes.ts";
 import { add, div, mul, sub } from "./values.ts";
@@ -14,7 +14,7 @@ import { add, div, mul, sub } from "./values.ts";
 /** (input - zeroPoint) · scale: the difference is exact, so only the product rounds. */
 export const dequantizeLinear = op("dequantizeLinear", {
   args: {
-    input: operand(decodableTypes),
+    input: operand(quantizedTypes),
     scale: { kind: "operand", types: floatTypes, ranks: { sameAs: "input" } },
     zeroPoint: { kind: "operand", types: { sameAs: "input" }, ranks: { sameAs: "input" } },
   },

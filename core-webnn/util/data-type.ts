@@ -1,6 +1,6 @@
 /**
  * Data types of tensors, as the WebNN spec names them (https://www.w3.org/TR/webnn/#enumdef-mloperanddatatype),
- * and int4/uint4, which this project offers as storage for constants.
+ * and int4/uint4, which this project offers to quantizeLinear and dequantizeLinear.
  */
 
 export const dataTypes = [
@@ -16,6 +16,7 @@ export const dataTypes = [
 
 export type DataType = (typeof dataTypes)[number];
 export type StorageType = DataType | "int4" | "uint4";
+export const storageTypes: readonly StorageType[] = [...dataTypes, "int4", "uint4"];
 
 const bits: Record<StorageType, number> = {
   float32: 32,
@@ -37,6 +38,11 @@ export function bitsPerElement(type: StorageType): number {
 /** Bytes that `elementCount` elements take; two 4-bit elements share a byte, low nibble first. */
 export function byteLengthOf(type: StorageType, elementCount: number): number {
   return Math.ceil((bits[type] * elementCount) / 8);
+}
+
+/** Whether elements are smaller than a byte. */
+export function sharesBytes(type: StorageType): boolean {
+  return bits[type] < 8;
 }
 
 export function isFloat(type: StorageType): boolean {

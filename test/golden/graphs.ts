@@ -199,6 +199,15 @@ export const goldenGraphs: readonly GoldenGraph[] = [
       return { sum: g.op("reduceSum", { input: x, axes: [1] }), bytes };
     },
   },
+  {
+    name: "four-bits",
+    make(g) {
+      const input = g.input("x", "float32", [3, 5]);
+      const scale = g.input("scale", "float32", [3, 1]);
+      const zeroPoint = g.input("zero", "int4", [3, 1]);
+      return { q: g.op("quantizeLinear", { input, scale, zeroPoint }) };
+    },
+  },
 ];
 
 function gelu(g: Sketch, x: Value): Value {

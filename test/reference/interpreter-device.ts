@@ -8,14 +8,14 @@ import { checkKernel } from "../../core-webnn/kernel/check.ts";
 import { bufferView, interpret } from "../../core-webnn/kernel/interpret.ts";
 import type { Binding, Device } from "../../core-webnn/plan/device.ts";
 import type { Place, Port, Program, Step } from "../../core-webnn/plan/program.ts";
-import { byteLengthOf, dataTypes } from "../../core-webnn/util/data-type.ts";
+import { byteLengthOf, storageTypes } from "../../core-webnn/util/data-type.ts";
 import type { DeviceFacts } from "../../core-webnn/util/device-facts.ts";
 import { deviceLost } from "../../core-webnn/util/device-lost.ts";
 import { evaluateSize, type Sizes } from "../../core-webnn/util/size.ts";
 
 export const cpuLikeFacts: DeviceFacts = {
   name: "cpu",
-  dataTypes: [...dataTypes, "int4", "uint4"],
+  dataTypes: storageTypes,
   maxTensorByteLength: 2 ** 31 - 1,
   maxBuffersPerKernel: 64,
   contraction: { operands: "strided", panelWidth: 8, encodedAlongK: true },

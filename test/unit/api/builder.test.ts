@@ -125,7 +125,6 @@ const badInputs: readonly { args: [string, object]; says: RegExp }[] = [
   { args: ["", matrix], says: /^input: name is empty$/ },
   { args: ["x", matrix], says: /^input: name 'x' is another input's already$/ },
   { args: ["y", { dataType: "float32", shape: [0] }], says: /size 0 in dimension 0, not 1 to/ },
-  { args: ["y", { dataType: "int4", shape: [2] }], says: /is int4, not one of float32/ },
   { args: ["y", { dataType: "bool", shape: [2] }], says: /dataType is "bool"/ },
   { args: ["y", { dataType: "float32" }], says: /descriptor\.shape is required, and not given/ },
   { args: ["y", { dataType: "float32", shape: Array(9).fill(1) }], says: /rank 9, more than 8/ },

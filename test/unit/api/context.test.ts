@@ -96,11 +96,6 @@ const refusals: readonly {
     says: /shape\[0\] is NaN/,
   },
   {
-    why: "a type for constants only",
-    call: (c) => c.createTensor({ dataType: "uint4", shape: [2] }),
-    says: /is uint4/,
-  },
-  {
     why: "more bytes than a tensor can have",
     call: (c) => c.createTensor({ dataType: "float32", shape: [2 ** 30] }),
     says: /takes 4294967296 bytes, over 2147483647/,
@@ -272,7 +267,10 @@ test("opSupportLimits is complete: frameworks look up every operand's types and 
   assert.equal(limits.preferredInputLayout, "nchw");
   assert.deepEqual(limits.input.rankRange, { min: 0, max: 8 });
   assert.ok(limits.constant.dataTypes.includes("uint4"));
-  assert.ok(!limits.input.dataTypes.includes("uint4"));
+  assert.deepEqual(limits.input, limits.constant);
+  assert.deepEqual(limits.output, limits.constant);
+  assert.ok(limits["quantizeLinear"]!["output"]!.dataTypes.includes("int4"));
+  assert.ok(!limits["reshape"]!["input"]!.dataTypes.includes("int4"));
 });
 
 test("opSupportLimits leaves out what the device does not have", () => {

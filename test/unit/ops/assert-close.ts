@@ -1,6 +1,6 @@
 /** Compares computed values with a float64 reference in units of the last place of their type. */
 import assert from "node:assert/strict";
-import { isFloat, type DataType } from "../../../core-webnn/util/data-type.ts";
+import { isFloat, type StorageType } from "../../../core-webnn/util/data-type.ts";
 import type { Numeric } from "./run-graph.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { Numeric } from "./run-graph.ts";
  * terms where a sum may cancel: units are then at least of that size.
  */
 export function assertClose(
-  dataType: DataType,
+  dataType: StorageType,
   actual: readonly Numeric[],
   expected: readonly Numeric[],
   ulp: number,
@@ -30,7 +30,7 @@ export function assertClose(
 }
 
 /** The gap between neighbouring values at x; NaN for NaN, so that nothing is near it. */
-export function unitOf(dataType: DataType, x: number): number {
+export function unitOf(dataType: StorageType, x: number): number {
   const [digits, least] = dataType === "float16" ? [10, -24] : [23, -149];
   if (x === 0) return 2 ** least;
   const exponent = Math.floor(Math.log2(Math.abs(x)));

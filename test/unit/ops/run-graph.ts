@@ -2,20 +2,19 @@
 import { createContext, type MLContext } from "../../../core-webnn/api/ml-context.ts";
 import { MLGraphBuilder } from "../../../core-webnn/api/ml-graph-builder.ts";
 import type { MLOperand } from "../../../core-webnn/api/ml-operand.ts";
-import { bufferView } from "../../../core-webnn/kernel/interpret.ts";
-import { byteLengthOf, type DataType } from "../../../core-webnn/util/data-type.ts";
-import { fromHalf, toHalf } from "../../../core-webnn/util/half.ts";
+import { bitsPerElement, type StorageType } from "../../../core-webnn/util/data-type.ts";
 import type { NamedSize, Size } from "../../../core-webnn/util/size.ts";
 import { openBackendUnderTest } from "./backend-under-test.ts";
+import { decodeValues, encodeValues, type Numeric } from "../../reference/values.ts";
 import { interpreterBackend } from "../../reference/interpreter-device.ts";
 
 /** One device for all cases of a file: opening some takes longer than a case. */
 const opened = openBackendUnderTest().then(createContext);
 
-export type Numeric = number | bigint;
+export type { Numeric };
 
 export interface TensorValue {
-  readonly dataType: DataType;
+  readonly dataType: StorageType;
   readonly shape: readonly number[];
   readonly values: readonly Numeric[];
   /** How the graph declares the input where that is not `shape`. */
@@ -24,7 +23,7 @@ export interface TensorValue {
 
 /** Values of a shape; 1-D when none is given. */
 export function tensor(
-  dataType: DataType,
+  dataType: StorageType,
   values: readonly Numeric[],
   shape: readonly number[] = [values.length],
 ): TensorValue {
@@ -58,7 +57,7 @@ export async function run(
   const results = await Promise.all(
     made.map(({ dataType, shape }, i) =>
       context.createTensor({
-        dataType: dataType as DataType,
+        dataType,
         shape: outputShapes?.[i] ?? (shape as readonly number[]),
         readable: true,
       }),
@@ -67,27 +66,28 @@ export async function run(
   context.dispatch(graph, named("in", given), named("out", results));
   const values = await Promise.all(
     results.map(async (result) => ({
-      dataType: result.dataType as DataType,
+      dataType: result.dataType,
       shape: result.shape,
-      values: decode(result.dataType as DataType, await context.readTensor(result)),
+      values: decode(
+        result.dataType,
+        await context.readTensor(result),
+        result.shape.reduce((n, size) => n * size, 1),
+      ),
     })),
   );
   [...given, ...results, graph].forEach((resource) => resource.destroy());
   return values;
 }
 
-export function encode(dataType: DataType, values: readonly Numeric[]): Uint8Array {
-  const bytes = new Uint8Array(byteLengthOf(dataType, values.length));
-  const view = bufferView(dataType, bytes) as unknown as Numeric[];
-  values.forEach((value, i) => {
-    view[i] = dataType === "float16" ? toHalf(Number(value)) : value;
-  });
-  return bytes;
-}
+export const encode = encodeValues;
 
-export function decode(dataType: DataType, buffer: ArrayBuffer): Numeric[] {
-  const view = bufferView(dataType, new Uint8Array(buffer)) as unknown as Iterable<Numeric>;
-  return Array.from(view, (x) => (dataType === "float16" ? fromHalf(Number(x)) : x));
+/** As many as the bytes hold, where no count is given. */
+export function decode(
+  dataType: StorageType,
+  buffer: ArrayBuffer,
+  count = (buffer.byteLength * 8) / bitsPerElement(dataType),
+): Numeric[] {
+  return decodeValues(dataType, new Uint8Array(buffer), count);
 }
 
 async function upload(context: MLContext, { dataType, shape, values }: TensorValue) {

@@ -80,13 +80,16 @@ function emitSums(scope: Scope, { contract, rows, columns, loops, steps }: Tilin
   return sums;
 }
 
-/** A vector of the parts; the parts of one vector, in order, are that vector. */
+/** A vector of the parts; the parts of one vector of four, in order, are that vector or its beginning. */
 function combine({ block }: Scope, type: string, parts: readonly Value[]): Value {
   const [first] = parts;
   if (parts.length === 1) return first!;
   const whole = first!.text.replace(/\.x$/, "");
   if (parts.every(({ text }, i) => text === `${whole}.${"xyzw"[i]!}`)) {
-    return { ...first!, text: whole };
+    return {
+      ...first!,
+      text: parts.length === 4 ? whole : `${whole}.${"xyz".slice(0, parts.length)}`,
+    };
   }
   const operands = Object.fromEntries(parts.map((part, i) => [`v${i}`, part]));
   return compose(block, `${type}(${parts.map((_, i) => `$v${i}`).join(", ")})`, operands);

@@ -47,9 +47,11 @@ export const relu = op("relu", {
   ulp: 0,
 });
 
-export const sigmoid = activation("sigmoid", {}, 34, (x) =>
-  div(f32(1), add(f32(1), unary("exp", unary("neg", x)))),
-);
+/** 1 / (1 + e^-x), which is e^x / (1 + e^x): of the two, the one whose exponential does not overflow. */
+export const sigmoid = activation("sigmoid", {}, 34, (x) => {
+  const e = unary("exp", unary("neg", unary("abs", x)));
+  return div(select(isNegative(x), e, f32(1)), add(f32(1), e));
+});
 
 /** log(1 + e^x) = max(x, 0) + log(1 + e^-|x|): the exponential never overflows. */
 export const softplus = activation("softplus", {}, 34, (x) => {

@@ -10,7 +10,7 @@ import { compileChecked } from "../../reference/run-on-devices.ts";
 import { sketch } from "../../reference/sketch.ts";
 import { product } from "../../reference/products.ts";
 import { randomIntegers, randomNumbers } from "../../reference/values.ts";
-import { randomGraph } from "../../fuzz/random-graph.ts";
+import { randomGraph } from "../random-graphs/random-graph.ts";
 import { expectOutputs, expectSteps } from "./expect.ts";
 import { attention, layerNorm, quantisationOf } from "./spelled-out.ts";
 

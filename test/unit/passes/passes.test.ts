@@ -8,7 +8,7 @@ import { prune } from "../../../core-webnn/passes/prune.ts";
 import { shareEqual } from "../../../core-webnn/passes/share-equal.ts";
 import { cpuLikeFacts, gpuLikeFacts } from "../../reference/interpreter-device.ts";
 import { sketch } from "../../reference/sketch.ts";
-import { randomGraph } from "../../fuzz/random-graph.ts";
+import { randomGraph } from "../random-graphs/random-graph.ts";
 import { expectOutputs } from "../lower/expect.ts";
 
 test("random graphs are well formed after every pass", () => {

@@ -16,13 +16,15 @@ export interface Engine {
   readonly executable: string;
   readonly variable: string;
   readonly hasWebGpu: boolean;
-  command(start: Start): Command;
+  /** `profile` is an empty folder, removed at the end. */
+  command(start: Target & { readonly profile: string }): Command;
 }
 
-interface Start {
+/** A page to start on. */
+export interface Target {
   readonly url: string;
-  /** An empty folder, removed at the end. */
-  readonly profile: string;
+  /** Served with COOP and COEP. */
+  readonly isolated: boolean;
 }
 
 interface Command {
@@ -103,13 +105,13 @@ const webkit: Engine = {
     ),
   ),
   hasWebGpu: false,
-  command: ({ url, profile }) => ({
+  command: ({ url, isolated, profile }) => ({
     file: "xvfb-run",
     args: ["--auto-servernum", webkit.executable, "--private", url],
     environment: {
       HOME: profile,
-      // Both are off by default in this port.
-      JSC_useSharedArrayBuffer: "1",
+      // This port has it nowhere by default, and once asked everywhere.
+      ...(isolated && { JSC_useSharedArrayBuffer: "1" }),
       JSC_useWasmRelaxedSIMD: "1",
       // Processes of root have no user namespace to be shut into.
       WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1",
@@ -142,9 +144,9 @@ export interface Visit {
 }
 
 /** Starts the engine on a page. */
-export function visit(engine: Engine, url: string): Visit {
+export function visit(engine: Engine, target: Target): Visit {
   const profile = mkdtempSync(path.join(tmpdir(), "webnn-browser-"));
-  const { file, args, environment } = engine.command({ url, profile });
+  const { file, args, environment } = engine.command({ ...target, profile });
   const child = spawn(file, args, {
     // A group of its own, so that its children end with it.
     detached: true,

@@ -28,6 +28,16 @@ declare module "karma" {
     onBrowserLog(browser: unknown, log: string, type: string): void;
   }
 
+  /** Likewise; what it becomes is made by a decorator that Karma injects. */
+  export interface Launcher {
+    name: string;
+    on(event: "start", listener: (url: string) => void): void;
+    /** The listener calls `done` when the browser has ended. */
+    on(event: "kill", listener: (done: () => void) => void): void;
+    // oxlint-disable-next-line no-underscore-dangle -- Karma's name.
+    _done(error?: string): void;
+  }
+
   const karma: {
     readonly config: {
       parseConfig(

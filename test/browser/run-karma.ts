@@ -1,5 +1,5 @@
 /**
- * Runs the bundled pages in Chromium under Karma, once, and says what happened.
+ * Runs bundled tests in a browser under Karma, once, and says what happened.
  *
  * Files of the folder are served with a strict content security policy: it binds policy.html and the workers.
  * Karma's own pages, which need inline scripts, are not in that folder.
@@ -7,11 +7,14 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import karma, { type Middleware, type Reporter, type SpecResult } from "karma";
+import karma, { type Launcher, type Middleware, type Reporter, type SpecResult } from "karma";
 import { modelDirectory } from "../../demos/cli/model-files.ts";
 import { modelPath } from "../../demos/whisper/model-urls.ts";
+import { visit, type Engine, type Visit } from "./engines.ts";
 
+/** What a test page is told. */
 export interface PageOptions {
+  readonly hasWebGpu: boolean;
   /** Served with COOP and COEP: memory may be shared. */
   readonly isolated: boolean;
   readonly clips: readonly Clip[];
@@ -36,31 +39,21 @@ export interface KarmaRun {
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const minutes = 60_000;
 
-const chromeFlags = [
-  "--headless=new",
-  "--no-sandbox",
-  "--disable-quic",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  // WebGPU on a software adapter.
-  "--enable-unsafe-webgpu",
-];
-
 const isolation = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'";
 
+/** `folder` holds tests.js, which Karma loads, and what it asks for. */
 export async function runKarma(
+  engine: Engine,
   folder: string,
-  chromium: string,
   page: PageOptions,
 ): Promise<KarmaRun> {
   const collected = { specs: [], errors: [], notes: [], requests: [] } satisfies KarmaRun;
-  process.env["CHROME_BIN"] = chromium;
-  const options = karmaOptions(folder, page, collectors(collected));
+  const plugin = { ...collectors(collected), ...launcher(engine, page) };
+  const options = karmaOptions(folder, page, plugin);
   const parse = { promiseConfig: true, throwErrors: true } as const;
   const config = await karma.config.parseConfig(null, options, parse);
   await new Promise<void>((resolve, reject) => {
@@ -76,7 +69,7 @@ function karmaOptions(folder: string, page: PageOptions, plugin: object): object
   return {
     basePath: folder,
     frameworks: ["mocha"],
-    plugins: ["karma-mocha", "karma-chrome-launcher", plugin].map(resolvePlugin),
+    plugins: [createRequire(import.meta.url)("karma-mocha"), plugin],
     files: [
       { pattern: `${folder}/tests.js`, type: "module", watched: false },
       ...served.map((pattern) => ({ pattern, included: false, watched: false })),
@@ -91,10 +84,10 @@ function karmaOptions(folder: string, page: PageOptions, plugin: object): object
       ...headers(`^${folder}/`, { "Content-Security-Policy": policy }),
     ],
     client: { args: [page], mocha: { timeout: minutes }, captureConsole: true },
-    browsers: ["Chromium"],
-    customLaunchers: { Chromium: { base: "Chrome", flags: chromeFlags } },
+    browsers: ["Engine"],
     reporters: ["collect"],
     beforeMiddleware: ["collect"],
+    captureTimeout: 2 * minutes,
     browserNoActivityTimeout: 5 * minutes,
     pingTimeout: minutes,
     singleRun: true,
@@ -105,11 +98,6 @@ function karmaOptions(folder: string, page: PageOptions, plugin: object): object
 
 function headers(match: string, values: Readonly<Record<string, string>>) {
   return Object.entries(values).map(([name, value]) => ({ match, name, value }));
-}
-
-/** Names are resolved from here, not from the folder of the pages. */
-function resolvePlugin(plugin: string | object): unknown {
-  return typeof plugin === "string" ? createRequire(import.meta.url)(plugin) : plugin;
 }
 
 interface Collected {
@@ -134,4 +122,26 @@ function collectors({ specs, errors, notes, requests }: Collected): object {
     };
   }
   return { "reporter:collect": ["type", Collect], "middleware:collect": ["factory", record] };
+}
+
+/** Starts and ends the engine for Karma. */
+function launcher(engine: Engine, { isolated }: PageOptions): object {
+  function Engine(
+    this: Launcher,
+    baseLauncherDecorator: (launcher: Launcher) => void,
+    captureTimeoutLauncherDecorator: (launcher: Launcher) => void,
+  ): void {
+    baseLauncherDecorator(this);
+    captureTimeoutLauncherDecorator(this);
+    this.name = engine.title;
+    let browser: Visit | undefined;
+    this.on("start", (url) => (browser = visit(engine, { url, isolated })));
+    this.on("kill", (done) => {
+      void browser?.close().then(() => {
+        this._done();
+        done();
+      });
+    });
+  }
+  return { "launcher:Engine": ["type", Engine] };
 }

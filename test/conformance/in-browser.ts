@@ -46,7 +46,10 @@ export async function runInBrowser(
   });
   await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
   const { port } = server.address() as AddressInfo;
-  const browser = visit(engine, `http://localhost:${port}/?device=${task.device}`);
+  const browser = visit(engine, {
+    url: `http://localhost:${port}/?device=${task.device}`,
+    isolated: true,
+  });
   void browser.ended.then((said) => conversation.fail(`${engine.title} ended: ${said}`));
   try {
     await conversation.finished;

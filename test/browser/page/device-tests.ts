@@ -11,7 +11,8 @@ import { perceptronBatches, perceptronError } from "../../reference/perceptron.t
 import { expectEqual, expectTrue } from "./expect.ts";
 import { pageOptions } from "./options.ts";
 
-const { isolated } = pageOptions();
+const { isolated, hasWebGpu } = pageOptions();
+const deviceTypes = hasWebGpu ? (["cpu", "gpu"] as const) : (["cpu"] as const);
 
 export function testDevices(): void {
   describe("the page", () => {
@@ -25,7 +26,7 @@ export function testDevices(): void {
     });
   });
 
-  for (const deviceType of ["cpu", "gpu"] as const) {
+  for (const deviceType of deviceTypes) {
     describe(`the ${deviceType} device`, () => {
       it("runs a perceptron whose batch is a named size", async () => {
         const context = await ml.createContext({ deviceType, numThreads: 2 });

@@ -4,11 +4,11 @@
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { engines, isInstalled, type Engine } from "../../browser/engines.ts";
 
 const sharedClips = new URL("../../../../shared/models/speech/", import.meta.url);
 
-/** Debian's Chromium, unless the variable that Karma heeds names another. */
-export const chromium = process.env["CHROME_BIN"] ?? "/usr/bin/chromium";
+export const chromium = engines.chromium.executable;
 
 interface Need {
   readonly isMet: () => boolean;
@@ -28,11 +28,18 @@ const needs = {
     isMet: () => process.env["VK_DRIVER_FILES"] !== undefined,
     otherwise: 'no GPU driver is named: export VK_DRIVER_FILES="$(sh test/setup/gpu.sh)"',
   },
-  browser: {
-    isMet: () => existsSync(chromium),
-    otherwise: `no browser at ${chromium}; CHROME_BIN may name one`,
-  },
+  browser: needOf(engines.chromium),
+  firefox: needOf(engines.firefox),
+  webkit: needOf(engines.webkit),
 } as const satisfies Record<string, Need>;
+
+function needOf(engine: Engine): Need {
+  const { title, executable, variable } = engine;
+  return {
+    isMet: () => isInstalled(engine),
+    otherwise: `no ${title} at ${executable}; ${variable} may name one`,
+  };
+}
 
 export type Requirement = keyof typeof needs;
 

@@ -1,0 +1,6 @@
+/** Our pages in Chromium. */
+import { missing } from "../models/whisper/requirements.ts";
+import { engines } from "./engines.ts";
+import { testPages } from "./test-pages.ts";
+
+testPages(engines.chromium, missing("browser"));

@@ -1,0 +1,6 @@
+/** Our pages in WebKitGTK, the engine of Safari; `npm run test:webkit` brings it. */
+import { missing } from "../models/whisper/requirements.ts";
+import { engines } from "./engines.ts";
+import { testPages } from "./test-pages.ts";
+
+testPages(engines.webkit, missing("webkit"));

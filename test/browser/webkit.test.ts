@@ -2,5 +2,7 @@
 import { missing } from "../models/whisper/requirements.ts";
 import { engines } from "./engines.ts";
 import { testPages } from "./test-pages.ts";
+import { testUnits } from "./test-units.ts";
 
 testPages(engines.webkit, missing("webkit"));
+testUnits(engines.webkit, missing("webkit"));

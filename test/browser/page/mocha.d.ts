@@ -2,6 +2,9 @@
 declare function describe(name: string, body: () => void): void;
 declare function it(name: string, body: (this: MochaTest) => Promise<void> | void): void;
 
+declare function before(body: () => Promise<void> | void): void;
+declare function after(body: () => Promise<void> | void): void;
+
 interface MochaTest {
   timeout(milliseconds: number): void;
   skip(): never;

@@ -34,7 +34,6 @@ declare module "karma" {
     on(event: "start", listener: (url: string) => void): void;
     /** The listener calls `done` when the browser has ended. */
     on(event: "kill", listener: (done: () => void) => void): void;
-    // oxlint-disable-next-line no-underscore-dangle -- Karma's name.
     _done(error?: string): void;
   }
 

@@ -138,6 +138,7 @@ function launcher(engine: Engine, { isolated }: PageOptions): object {
     this.on("start", (url) => (browser = visit(engine, { url, isolated })));
     this.on("kill", (done) => {
       void browser?.close().then(() => {
+        // oxlint-disable-next-line no-underscore-dangle -- Karma's name.
         this._done();
         done();
       });

@@ -9,10 +9,9 @@ import {
 } from "../../../core-webnn/index.ts";
 import { perceptronBatches, perceptronError } from "../../reference/perceptron.ts";
 import { expectEqual, expectTrue } from "./expect.ts";
-import { pageOptions } from "./options.ts";
+import { deviceTypes, pageOptions } from "./options.ts";
 
-const { isolated, hasWebGpu } = pageOptions();
-const deviceTypes = hasWebGpu ? (["cpu", "gpu"] as const) : (["cpu"] as const);
+const { isolated } = pageOptions();
 
 export function testDevices(): void {
   describe("the page", () => {
@@ -26,7 +25,7 @@ export function testDevices(): void {
     });
   });
 
-  for (const deviceType of deviceTypes) {
+  for (const deviceType of deviceTypes()) {
     describe(`the ${deviceType} device`, () => {
       it("runs a perceptron whose batch is a named size", async () => {
         const context = await ml.createContext({ deviceType, numThreads: 2 });

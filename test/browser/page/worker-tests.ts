@@ -1,10 +1,10 @@
 /** The API in a dedicated worker of the page. */
 import type { ApiReport } from "./api-worker.ts";
 import { expectEqual, expectTrue } from "./expect.ts";
-import { pageOptions } from "./options.ts";
+import { deviceTypes, pageOptions } from "./options.ts";
 
 export function testWorkers(): void {
-  for (const deviceType of ["cpu", "gpu"] as const) {
+  for (const deviceType of deviceTypes()) {
     describe(`a worker with a context on the ${deviceType}`, () => {
       it("runs it inline, as its own navigator.ml", async () => {
         const report = await ask({ deviceType, numThreads: 2 });

@@ -33,7 +33,14 @@ export type {
   MLOperandDescriptor,
   MLTensorDescriptor,
 } from "./api/descriptor.ts";
-export type { MLOpSupportLimits, MLRankRange, MLTensorLimits } from "./api/support-limits.ts";
+export type { MLNamedOperands } from "./api/ml-graph-builder.ts";
+export type {
+  MLDataTypeList,
+  MLOperatorSupportLimits,
+  MLOpSupportLimits,
+  MLRankRange,
+  MLTensorLimits,
+} from "./api/support-limits.ts";
 export type * from "./api/ml-graph-builder-methods.ts";
 export type { Extensions, IotaOptions, OwnExtensions } from "./api/extensions.ts";
 export type { BackendThread, BackendThreads } from "./api/backend.ts";

@@ -21,12 +21,12 @@ export type MLOperandDataType = StorageType;
 /** Numbers in the standard; named sizes are an extension (see `extensions`). */
 export type MLDimension = Size | NamedSize;
 
-export interface MLOperandDescriptor<D = MLDimension> {
+export interface MLOperandDescriptor<D = number> {
   readonly dataType: MLOperandDataType;
   readonly shape: Iterable<D>;
 }
 
-export interface MLTensorDescriptor extends MLOperandDescriptor<number> {
+export interface MLTensorDescriptor extends MLOperandDescriptor {
   readonly readable?: boolean;
   readonly writable?: boolean;
 }

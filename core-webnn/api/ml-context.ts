@@ -138,7 +138,7 @@ export class MLContext {
   }
 
   async createConstantTensor(
-    descriptor: MLOperandDescriptor<number>,
+    descriptor: MLOperandDescriptor,
     inputData: AllowSharedBufferSource,
   ): Promise<MLTensor> {
     const { checked, bytes } = namingOp("createConstantTensor", "", () => {

@@ -1,6 +1,5 @@
 /** Types of the methods that MLGraphBuilder gets from the op table: the standard's IDL, one line per op. */
-import type { DataType } from "../util/data-type.ts";
-import type { MLDimension } from "./descriptor.ts";
+import type { MLDimension, MLOperandDataType } from "./descriptor.ts";
 import type { MLOperand } from "./ml-operand.ts";
 
 export interface MLOperatorOptions {
@@ -14,7 +13,10 @@ export type MLSizes = Iterable<MLDimension>;
 type Numbers = Iterable<number>;
 type With<T> = MLOperatorOptions & Readonly<Partial<T>>;
 
-export type MLArgMinMaxOptions = With<{ keepDimensions: boolean; outputDataType: DataType }>;
+export type MLArgMinMaxOptions = With<{
+  keepDimensions: boolean;
+  outputDataType: MLOperandDataType;
+}>;
 export type MLBatchNormalizationOptions = With<{
   scale: MLOperand;
   bias: MLOperand;
@@ -101,7 +103,7 @@ export interface MLGraphBuilderMethods {
   readonly argMin: ArgMinMax;
   readonly argMax: ArgMinMax;
   readonly batchNormalization: (input: MLOperand, mean: MLOperand, variance: MLOperand, options?: MLBatchNormalizationOptions) => MLOperand;
-  readonly cast: (input: MLOperand, dataType: DataType, options?: MLOperatorOptions) => MLOperand;
+  readonly cast: (input: MLOperand, dataType: MLOperandDataType, options?: MLOperatorOptions) => MLOperand;
   readonly clamp: Unary<MLClampOptions>;
   readonly concat: (inputs: Iterable<MLOperand>, axis: number, options?: MLOperatorOptions) => MLOperand;
   readonly conv2d: (input: MLOperand, filter: MLOperand, options?: MLConv2dOptions) => MLOperand;

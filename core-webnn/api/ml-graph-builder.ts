@@ -9,7 +9,7 @@ import type { Row } from "../ops/row.ts";
 import { check } from "../ops/shapes.ts";
 import { standardRows } from "../ops/table.ts";
 import type { Constraint } from "../util/constraint.ts";
-import { dataTypes, type DataType } from "../util/data-type.ts";
+import { dataTypes } from "../util/data-type.ts";
 import type { DeviceFacts } from "../util/device-facts.ts";
 import { checkOperands, convertArguments, requiredCount } from "./convert-arguments.ts";
 import {
@@ -18,11 +18,13 @@ import {
   toBufferSource,
   toNumberDescriptor,
   toOperandDescriptor,
+  type MLDimension,
+  type MLOperandDataType,
   type MLOperandDescriptor,
 } from "./descriptor.ts";
 import { domException, messageOf, namingOp } from "./errors.ts";
 import { contextInternals, type ContextInternals, type MLContext } from "./ml-context.ts";
-import type { MLGraphBuilderMethods } from "./ml-graph-builder-methods.ts";
+import type { MLGraphBuilderMethods, MLNumber } from "./ml-graph-builder-methods.ts";
 import { defineInterface } from "./interface.ts";
 import { createGraph, type GraphInternals, type MLGraph } from "./ml-graph.ts";
 import { checkNames, portsOf, uniqueNames } from "./graph-ports.ts";
@@ -35,6 +37,8 @@ import {
 import { tensorInternals, type MLTensor } from "./ml-tensor.ts";
 import { replay, type RecordedNode, type RecordedOperand } from "./recording.ts";
 import { isObject, requireArguments, toEnum, toMLNumber, toRecord, toUSVString } from "./webidl.ts";
+
+export type MLNamedOperands = Readonly<Record<string, MLOperand>>;
 
 /** Adds a node of any row, extensions included; what its method does. */
 export let addNode: (builder: MLGraphBuilder, row: Row, given: readonly unknown[]) => MLOperand[];
@@ -59,8 +63,8 @@ export class MLGraphBuilder {
     this.#context = internals;
   }
 
-  input(name: string, descriptor: MLOperandDescriptor): MLOperand;
-  input(...given: [string, MLOperandDescriptor]): MLOperand {
+  input(name: string, descriptor: MLOperandDescriptor<MLDimension>): MLOperand;
+  input(...given: [string, MLOperandDescriptor<MLDimension>]): MLOperand {
     return namingOp("input", "", () => {
       requireArguments(given, 2);
       const name = toUSVString(given[0], "name");
@@ -75,8 +79,8 @@ export class MLGraphBuilder {
     });
   }
 
-  constant(descriptor: MLOperandDescriptor<number>, buffer: AllowSharedBufferSource): MLOperand;
-  constant(dataType: DataType, value: number | bigint): MLOperand;
+  constant(descriptor: MLOperandDescriptor, buffer: AllowSharedBufferSource): MLOperand;
+  constant(dataType: MLOperandDataType, value: MLNumber): MLOperand;
   constant(tensor: MLTensor): MLOperand;
   constant(...given: readonly unknown[]): MLOperand {
     return namingOp("constant", "", () => {
@@ -90,7 +94,7 @@ export class MLGraphBuilder {
     });
   }
 
-  async build(outputs: Readonly<Record<string, MLOperand>>): Promise<MLGraph> {
+  async build(outputs: MLNamedOperands): Promise<MLGraph> {
     const { graph, constants } = namingOp("build", "", () => {
       const named = toRecord(outputs, toOperand, "output");
       this.#refuseIfUnable();

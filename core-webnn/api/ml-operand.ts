@@ -1,5 +1,4 @@
 /** MLOperand: a value of a graph under construction (https://www.w3.org/TR/webnn/#api-mloperand). */
-import type { Size } from "../util/size.ts";
 import type { MLOperandDataType } from "./descriptor.ts";
 import { defineInterface } from "./interface.ts";
 import type { RecordedOperand } from "./recording.ts";
@@ -28,9 +27,9 @@ export class MLOperand {
     return this.#internals.recorded.dataType;
   }
 
-  /** Numbers; symbolic sizes only where the graph was given named ones. */
-  get shape(): readonly Size[] {
-    return this.#internals.recorded.shape;
+  /** Where the graph was given named sizes, which is an extension, its items are `Size`s and not all are numbers. */
+  get shape(): readonly number[] {
+    return this.#internals.recorded.shape as readonly number[];
   }
 
   static {

@@ -3,22 +3,28 @@ import type { Args, OutputLimits, RankRange, Row } from "../ops/row.ts";
 import type { StorageType } from "../util/data-type.ts";
 import type { DeviceFacts } from "../util/device-facts.ts";
 import { maxRank, type MLOperandDataType } from "./descriptor.ts";
+import type { MLGraphBuilderMethods, MLInputOperandLayout } from "./ml-graph-builder-methods.ts";
 
 export interface MLRankRange {
   readonly min: number;
   readonly max: number;
 }
 
+export type MLDataTypeList = readonly MLOperandDataType[];
+
 export interface MLTensorLimits {
-  readonly dataTypes: readonly MLOperandDataType[];
+  readonly dataTypes: MLDataTypeList;
   readonly rankRange: MLRankRange;
 }
 
+/** Of each operand and output of an op, under its name. */
 export type MLOperatorSupportLimits = Readonly<Record<string, MLTensorLimits>>;
 
 /** Members of the standard by name, and each op's limits under the op's name. */
-export type MLOpSupportLimits = Readonly<Record<string, MLOperatorSupportLimits>> & {
-  readonly preferredInputLayout: "nchw" | "nhwc";
+export type MLOpSupportLimits = {
+  readonly [Op in keyof MLGraphBuilderMethods]: MLOperatorSupportLimits;
+} & {
+  readonly preferredInputLayout: MLInputOperandLayout;
   readonly maxTensorByteLength: number;
   readonly input: MLTensorLimits;
   readonly constant: MLTensorLimits;

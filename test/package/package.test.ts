@@ -24,6 +24,30 @@ test("types resolve from every entry, as a module and in bundlers", () => {
   output(process.execPath, [attw, consumer.tarball, "--profile", "esm-only"], root);
 });
 
+/** An application in TypeScript, as strict as it gets, with the declarations of TypeScript's own browsers. */
+test("applications in TypeScript find the interfaces, installed and imported", () => {
+  const app = `
+    import "webnn-anywhere/polyfill";
+    import { MLGraphBuilder as Builder, type MLContext, type MLNamedOperands } from "webnn-anywhere";
+    const context: MLContext = await navigator.ml.createContext({ accelerated: false });
+    const builder: Builder = new MLGraphBuilder(context);
+    const x = builder.input("x", { dataType: "float32", shape: [2] });
+    const outputs: MLNamedOperands = { y: builder.neg(x, { label: "y" }) };
+    const graph = await builder.build(outputs);
+    const tensor = await context.createTensor({ dataType: x.dataType, shape: x.shape, readable: true });
+    context.dispatch(graph, { x: tensor }, { y: tensor });
+    const bytes: ArrayBuffer = await context.readTensor(tensor);
+    console.log(tensor instanceof MLTensor, bytes.byteLength);
+    // @ts-expect-error
+    builder.neg(3);
+  `;
+  writeFileSync(path.join(consumer.folder, "app.ts"), app);
+  const compiler = path.join(root, "node_modules/typescript/bin/tsc");
+  const options =
+    "--noEmit --strict --noUncheckedIndexedAccess --exactOptionalPropertyTypes --target es2022 --module nodenext --lib es2023,dom --types";
+  output(process.execPath, [compiler, ...options.split(" "), "", "app.ts"], consumer.folder);
+});
+
 test("it installs nothing but itself", () => {
   const installed = readdirSync(path.join(consumer.folder, "node_modules"));
   assert.deepEqual(

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { extensions } from "../../../core-webnn/api/extensions.ts";
 import { createContext, type MLContext } from "../../../core-webnn/api/ml-context.ts";
 import { MLGraphBuilder } from "../../../core-webnn/api/ml-graph-builder.ts";
+import type { MLGraphBuilderMethods } from "../../../core-webnn/api/ml-graph-builder-methods.ts";
 import type { MLGraph } from "../../../core-webnn/api/ml-graph.ts";
 import { standardRows } from "../../../core-webnn/ops/table.ts";
 import {
@@ -250,7 +251,7 @@ test("graphs say where they run", async () => {
 test("opSupportLimits is complete: frameworks look up every operand's types and ranks", () => {
   const limits = newContext().opSupportLimits();
   for (const row of standardRows) {
-    const op = limits[row.name]!;
+    const op = limits[row.name as keyof MLGraphBuilderMethods];
     const operands = Object.entries({ ...row.args, ...row.options }).filter(([, { kind }]) =>
       kind.startsWith("operand"),
     );

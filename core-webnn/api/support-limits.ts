@@ -21,7 +21,7 @@ export interface MLTensorLimits {
 export type MLOperatorSupportLimits = Readonly<Record<string, MLTensorLimits>>;
 
 /** Members of the standard by name, and each op's limits under the op's name. */
-export type MLOpSupportLimits = {
+export type MLOpSupportLimits = Readonly<Record<string, MLOperatorSupportLimits>> & {
   readonly [Op in keyof MLGraphBuilderMethods]: MLOperatorSupportLimits;
 } & {
   readonly preferredInputLayout: MLInputOperandLayout;

@@ -128,6 +128,7 @@ export const concat = op("concat", {
   infer({ inputs, axis }, claims) {
     const [first] = inputs;
     check(first !== undefined, "inputs must not be empty");
+    checkTensorCount(inputs.length, "inputs are");
     checkAxis(axis, first.shape.length);
     inputs.forEach(({ dataType, shape }, i) => {
       check(dataType === first.dataType, `inputs[${i}] is ${dataType}, not ${first.dataType}`);
@@ -169,7 +170,7 @@ export const split = op("split", {
   infer({ input, splits, axis }, claims) {
     checkAxis(axis, input.shape.length);
     const count = typeof splits === "number" ? splits : splits.length;
-    check(count > 0 && count <= 8192, `splits makes ${count} outputs, not 1 to 8192`);
+    checkTensorCount(count, "splits makes");
     const size = input.shape[axis]!;
     if (typeof splits === "number") {
       const whole = multiplySizes(floorDivideSizes(size, splits), splits);
@@ -245,6 +246,11 @@ export const viewRows: readonly Row[] = [
   reverse,
   tile,
 ];
+
+/** https://www.w3.org/TR/webnn/#valid-tensor-count */
+function checkTensorCount(count: number, says: string): void {
+  check(count > 0 && count <= 8192, `${says} ${count} tensors, not 1 to 8192`);
+}
 
 /** How many elements a stride meets in a slice of this size. */
 function steps(size: Size, stride: number): Size {

@@ -89,6 +89,16 @@ const refusals: readonly { call: (b: Loose, x: MLOperand) => unknown; says: stri
   },
   { call: (b) => b["concat"]!([], 0), says: "concat: inputs must not be empty" },
   {
+    call: (b, x) => b["concat"]!(Array(8193).fill(x), 0),
+    says: "concat: inputs are 8193 tensors, not 1 to 8192",
+  },
+  { call: (b, x) => b["split"]!(x, 0), says: "split: splits makes 0 tensors, not 1 to 8192" },
+  { call: (b, x) => b["split"]!(x, []), says: "split: splits makes 0 tensors, not 1 to 8192" },
+  {
+    call: (b, x) => b["split"]!(x, 8193),
+    says: "split: splits makes 8193 tensors, not 1 to 8192",
+  },
+  {
     call: (b, x) => b["expand"]!(x, [2 ** 31, 2, 3]),
     says: "expand: the output has size 2147483648 in dimension 0, not 1 to 2147483647",
   },

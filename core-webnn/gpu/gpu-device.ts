@@ -173,17 +173,19 @@ export class GpuDevice implements Device {
       const { constants, prepared } = this.#workshop;
       const sum = (lengths: Iterable<number>): number => [...lengths].reduce((a, b) => a + b, 0);
       const uniforms = sum([...this.#programs.values()].map((program) => program.byteLength));
+      const bytes = {
+        constants: constants.byteLength,
+        prepared: prepared.byteLength,
+        arena: this.#runner.arena.byteLength + uniforms,
+        tensors: sum([...this.#tensors.values()].map(({ byteLength }) => byteLength)),
+      };
       return Promise.resolve({
         description: describe(this.#device),
         threads: 1,
         dispatches: this.#dispatches,
         kernelsRun: this.#kernelsRun,
-        bytes: {
-          constants: constants.byteLength,
-          prepared: prepared.byteLength,
-          arena: this.#runner.arena.byteLength + uniforms,
-          tensors: sum([...this.#tensors.values()].map(({ byteLength }) => byteLength)),
-        },
+        bytes,
+        reservedByteLength: sum(Object.values(bytes)),
       });
     });
   }

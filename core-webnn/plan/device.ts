@@ -70,4 +70,6 @@ export interface DeviceStatistics {
     readonly arena: number;
     readonly tensors: number;
   };
+  /** Bytes taken for all of them. A WebAssembly memory keeps what was released, to use it again. */
+  readonly reservedByteLength: number;
 }

@@ -117,6 +117,7 @@ export function createInterpreterDevice(facts: DeviceFacts = cpuLikeFacts): Inte
       dispatches: log.filter((line) => line === "dispatch").length,
       kernelsRun: 0,
       bytes: { constants: 0, prepared: 0, arena: 0, tensors: 0 },
+      reservedByteLength: 0,
     }),
     async destroy() {
       log.push("destroy");

@@ -19,6 +19,8 @@ export interface Page {
   on(event: "request", listener: (request: { url(): string }) => void): void;
   on(event: "console", listener: (message: ConsoleMessage) => void): void;
   on(event: "pageerror", listener: (error: Error) => void): void;
+  /** Dedicated workers that the page has now. */
+  workers(): readonly unknown[];
   close(): Promise<void>;
 }
 
@@ -36,7 +38,16 @@ export interface FilePayload {
 export interface Browser {
   newPage(): Promise<Page>;
   version(): string;
+  newBrowserCDPSession(): Promise<ProtocolSession>;
   close(): Promise<void>;
+}
+
+/** Commands of the DevTools protocol that are used. */
+export interface ProtocolSession {
+  send(method: "SystemInfo.getProcessInfo"): Promise<{
+    readonly processInfo: readonly { readonly id: number; readonly type: string }[];
+  }>;
+  detach(): Promise<void>;
 }
 
 const flags = ["--no-sandbox", "--disable-quic", "--disable-background-networking"];

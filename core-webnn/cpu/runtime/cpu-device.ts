@@ -179,7 +179,7 @@ export class CpuDevice implements Device {
 
   statistics(): Promise<DeviceStatistics> {
     return this.#commands.run(() => {
-      const { constants, prepared, arena, programs, tensors } = this.#present();
+      const { memory, constants, prepared, arena, programs, tensors } = this.#present();
       return {
         description: this.#description,
         threads: this.#threads,
@@ -191,6 +191,7 @@ export class CpuDevice implements Device {
           arena: arena.byteLength + sum([...programs.values()].map((p) => p.byteLength)),
           tensors: sum([...tensors.values()].map(({ block }) => block?.byteLength ?? 0)),
         },
+        reservedByteLength: memory.bytes.byteLength,
       };
     });
   }
@@ -206,6 +207,7 @@ export class CpuDevice implements Device {
     this.#lostMessage = message;
     this.#resolveLost({ message });
     await contents.team.close();
+    contents.memory.abandon();
   }
 
   #present(): Contents {

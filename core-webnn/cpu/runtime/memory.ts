@@ -33,6 +33,7 @@ export class DeviceMemory {
   readonly memory: WebAssembly.Memory;
   readonly maxByteLength: number;
   readonly #list: FreeList;
+  readonly #isShared: boolean;
   #usedByteLength = 0;
   #bytes: Uint8Array;
   #words: Uint32Array;
@@ -47,6 +48,7 @@ export class DeviceMemory {
     }
     const { memory, maximum } = createMemory(initialPages, limitPages, shared);
     this.memory = memory;
+    this.#isShared = shared;
     this.maxByteLength = maximum * pageByteLength;
     this.#list = new FreeList(roundUp(reservedByteLength, alignment));
     this.#list.extend(initialPages * pageByteLength);
@@ -102,6 +104,21 @@ export class DeviceMemory {
     const copy = new Uint8Array(byteLength);
     copy.set(this.#bytes.subarray(address, address + byteLength));
     return copy;
+  }
+
+  /**
+   * Says that nobody will use it any more. V8 does not count shared memories when it decides whether to collect: 60
+   * devices of 64 MiB, one after another in a worker, stayed as 4.1 GB (Node 20). So it is told by a plain buffer of the
+   * same length, which it does count and which nobody keeps; then it was 0.4 GB. The buffer's pages are never touched.
+   */
+  abandon(): void {
+    if (!this.#isShared) return;
+    try {
+      void new ArrayBuffer(this.#bytes.byteLength);
+    } catch (error) {
+      // No room for it: then the engine has just collected.
+      if (!(error instanceof RangeError)) throw error;
+    }
   }
 
   #allocateGrown(length: number): number | undefined {

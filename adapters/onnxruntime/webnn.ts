@@ -114,12 +114,20 @@ export type ReduceMethod =
   | "reduceSum"
   | "reduceSumSquare";
 
-export interface ConvOptions extends Options {
+/** Padding: beginning and end of the height, then of the width. */
+export interface WindowOptions extends Options {
   readonly padding: readonly number[];
   readonly strides: readonly number[];
   readonly dilations: readonly number[];
+}
+
+export interface ConvOptions extends WindowOptions {
   readonly groups: number;
   readonly bias?: Operand;
+}
+
+export interface PoolOptions extends WindowOptions {
+  readonly windowDimensions: readonly number[];
 }
 
 /** MLGraphBuilder */
@@ -170,6 +178,7 @@ export interface Builder
     },
   ): Operand;
   leakyRelu(input: Operand, options?: Options & { readonly alpha?: number }): Operand;
+  maxPool2d(input: Operand, options: PoolOptions): Operand;
   pad(
     input: Operand,
     beginningPadding: readonly number[],

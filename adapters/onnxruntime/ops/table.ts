@@ -5,6 +5,7 @@ import { elementwiseRows } from "./elementwise.ts";
 import { layoutRows } from "./layout.ts";
 import { matmulRows } from "./matmul.ts";
 import { pieceRows } from "./pieces.ts";
+import { poolRows } from "./pool.ts";
 import { quantizedRows } from "./quantized.ts";
 import { reduceRows } from "./reduce.ts";
 import type { OpRow } from "./row.ts";
@@ -16,6 +17,7 @@ export const rows: readonly OpRow[] = [
   ...layoutRows,
   ...matmulRows,
   ...pieceRows,
+  ...poolRows,
   ...quantizedRows,
   ...reduceRows,
   ...shapeRows,

@@ -46,6 +46,8 @@ export interface Outcome {
   readonly outputs: readonly (readonly number[])[];
   /** Contexts that were made, and how many of them were lost within a second after the model was deleted. */
   readonly contexts: { readonly made: number; readonly lost: number };
+  /** Tensors that it asked to share with its own GPUDevice, and how many of them it got. */
+  readonly exportable: { readonly asked: number; readonly given: number };
 }
 
 const core: string = "/litert/dist/index.js";
@@ -61,6 +63,15 @@ ML.prototype.createContext = async function (this: ML, options?: object) {
   return context;
 };
 
+const exportable = { asked: 0, given: 0 };
+const { createExportableTensor } = MLContext.prototype;
+MLContext.prototype.createExportableTensor = async function (this: MLContext, ...given) {
+  exportable.asked += 1;
+  const tensor = await createExportableTensor.apply(this, given);
+  exportable.given += 1;
+  return tensor;
+};
+
 let hidden: string | undefined;
 const { opSupportLimits } = MLContext.prototype;
 MLContext.prototype.opSupportLimits = function (this: MLContext) {
@@ -71,6 +82,7 @@ MLContext.prototype.opSupportLimits = function (this: MLContext) {
 answerWith(async ({ model: url, input, options, without }: Task): Promise<Outcome> => {
   hidden = without;
   contexts.length = 0;
+  Object.assign(exportable, { asked: 0, given: 0 });
   const model = await loadAndCompile(url, options);
   const shape = [...model.getInputDetails()[0]!.shape];
   const values = await pixels(input, shape);
@@ -84,6 +96,7 @@ answerWith(async ({ model: url, input, options, without }: Task): Promise<Outcom
     isFullyAccelerated,
     outputs,
     contexts: { made: contexts.length, lost: lost.filter(Boolean).length },
+    exportable: { ...exportable },
   };
 });
 

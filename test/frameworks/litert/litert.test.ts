@@ -95,6 +95,9 @@ for (const device of ["cpu", "gpu"] as const) {
         { onWebNN: nodes, devices: device, refused: [] },
       );
       assert.deepEqual(ours.contexts, { made: 1, lost: 1 }, "LiteRT.js destroys its context");
+      // Its GPUDevice is not our context's: it is refused, and takes tensors that are copied.
+      assert.equal(ours.exportable.asked > 0, device === "gpu");
+      assert.equal(ours.exportable.given, 0);
       const wasm = await page.ask<Outcome>({
         model: url(model),
         input,

@@ -1,6 +1,5 @@
 /** Uses `navigator.ml` as any code does, in a page or in a worker; and says whose it was. */
 import { installWebNN } from "../../../core-webnn/index.ts";
-import type { ML, MLGraphBuilder } from "../../../core-webnn/index.ts";
 
 export interface Task {
   readonly force: boolean;
@@ -20,13 +19,9 @@ const names = ["ML", "MLContext", "MLGraph", "MLGraphBuilder", "MLOperand", "MLT
 
 export async function negate({ force }: Task): Promise<Found> {
   if (force) void installWebNN({ force });
-  const scope = globalThis as unknown as {
-    readonly navigator: { readonly ml: ML };
-    readonly MLGraphBuilder: typeof MLGraphBuilder;
-  } & Record<string, unknown>;
   // At once: the browser's own may still be on trial.
-  const context = await scope.navigator.ml.createContext();
-  const builder = new scope.MLGraphBuilder(context);
+  const context = await navigator.ml.createContext();
+  const builder = new MLGraphBuilder(context);
   const desc = { dataType: "float32", shape: [3] } as const;
   const graph = await builder.build({ y: builder.neg(builder.input("x", desc)) });
   const x = await context.createTensor({ ...desc, writable: true });
@@ -34,6 +29,7 @@ export async function negate({ force }: Task): Promise<Found> {
   context.writeTensor(x, Float32Array.of(1, -2, 3));
   context.dispatch(graph, { x }, { y });
   const values = [...new Float32Array(await context.readTensor(y))];
+  const scope = globalThis as unknown as Record<string, unknown>;
   const defined = names.filter((name) => typeof scope[name] === "function");
   const native = defined.filter((name) => String(scope[name]).includes("[native code]"));
   const isOurs = await installWebNN();

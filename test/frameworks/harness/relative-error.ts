@@ -1,8 +1,14 @@
 /** How far values are from those of an oracle, relative to the largest of these: what rounding in another order explains. */
-export function relativeError(actual: readonly number[], expected: readonly number[]): number {
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Infinity;
-  const largest = Math.max(...expected.map(Math.abs));
-  const errors = expected.map((value, i) => Math.abs(actual[i]! - value) / largest);
-  // NaN is no small error.
-  return errors.every((error) => error >= 0) ? Math.max(...errors) : Infinity;
+  let error = 0;
+  let largest = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs(actual[i]! - expected[i]!);
+    // NaN is no small error.
+    if (!(difference >= 0)) return Infinity;
+    error = Math.max(error, difference);
+    largest = Math.max(largest, Math.abs(expected[i]!));
+  }
+  return error === 0 ? 0 : error / largest;
 }

@@ -24,19 +24,25 @@ export const urls = {
   jfk: "/shared/speech/jfk.wav",
 } as const;
 
-/** `/page` is `page/page.ts`. */
-export async function serveModels(site: Site): Promise<RunningSite> {
+/** `/page` is `page/page.ts`, `/ort/` what the package ships. */
+export function servePage(site: Site = {}): Promise<RunningSite> {
   return serveSite({
     ...site,
     pages: { ...site.pages, page: fileURLToPath(new URL("page/page.ts", import.meta.url)) },
+    folders: { ...site.folders, "/ort/": peerFolder("onnxruntime-web/dist") },
+  });
+}
+
+/** With the models and what they are shown. */
+export async function serveModels(site: Site): Promise<RunningSite> {
+  return servePage({
+    ...site,
     folders: {
-      "/ort/": peerFolder("onnxruntime-web/dist"),
       "/ocr/": ocr,
       "/shared/": fileURLToPath(new URL("../../../../shared/models/", import.meta.url)),
       [modelPath]: modelDirectory(),
     },
     files: {
-      ...site.files,
       [urls.recognition10]: upgradeSlices(await readFile(path.join(ocr, recognition))),
     },
   });

@@ -4,10 +4,10 @@ import {
   largestIndex,
   openOnWasm,
   openOnWebNN,
-  relativeError,
   takeDevices,
   type Ort,
 } from "./open.ts";
+import { relativeError } from "../../harness/relative-error.ts";
 import { pixelsOf } from "./picture.ts";
 import type { DigitResult, DigitTask } from "../messages.ts";
 

@@ -53,17 +53,20 @@ export interface Opened {
   readonly openMs: number;
 }
 
+/** On a context of ORT's own making, unless one is given. */
 export async function openOnWebNN(
   ort: Ort,
   model: Uint8Array,
   deviceType: "cpu" | "gpu",
   options: Options = {},
+  context?: core.MLContext,
 ): Promise<Opened> {
   log.length = 0;
+  const provider = { name: "webnn", deviceType, ...(context === undefined ? {} : { context }) };
   const begin = performance.now();
   const session = await ort.InferenceSession.create(model, {
     ...options,
-    executionProviders: [{ name: "webnn", deviceType }],
+    executionProviders: [provider as { name: "webnn" }],
     logSeverityLevel: 0,
   });
   const openMs = Math.round(performance.now() - begin);
@@ -88,19 +91,6 @@ export async function fetchBytes(url: string): Promise<Uint8Array> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
-}
-
-/** The largest difference, as a part of the largest expected magnitude. */
-export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  if (actual.length !== expected.length) return Infinity;
-  let error = 0;
-  let largest = 0;
-  for (let i = 0; i < expected.length; i++) {
-    error = Math.max(error, Math.abs(actual[i]! - expected[i]!));
-    largest = Math.max(largest, Math.abs(expected[i]!));
-    if (Number.isNaN(actual[i]! - expected[i]!)) return Infinity;
-  }
-  return error / largest;
 }
 
 export function largestIndex(values: ArrayLike<number>): number {

@@ -4,10 +4,10 @@ import {
   largestIndex,
   openOnWasm,
   openOnWebNN,
-  relativeError,
   takeDevices,
   type Ort,
 } from "./open.ts";
+import { relativeError } from "../../harness/relative-error.ts";
 import { pixelsOf, sizeOf } from "./picture.ts";
 import type { TextLineResult, TextLineTask } from "../messages.ts";
 

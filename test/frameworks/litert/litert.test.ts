@@ -28,6 +28,8 @@ interface Case {
   readonly input: Picture;
   /** Of the first output. */
   readonly known?: { readonly index: number; readonly from: number; readonly to: number };
+  /** Relative to the largest value of wasm's; what float32 sums in another order differ by. */
+  readonly tolerance?: number;
 }
 
 const cases: readonly Case[] = [
@@ -48,6 +50,14 @@ const cases: readonly Case[] = [
     model: "hand_landmark_lite",
     what: "decodes weights of 16 bits",
     input: picture("squat.bmp", 1 / 255),
+  },
+  {
+    model: "selfie_segmentation",
+    what: "finds who is in the middle, with a custom op",
+    input: picture("grace_hopper.bmp", 1 / 255),
+    known: { index: 128 * 256 + 128, from: 0.9, to: 1 },
+    // Of 246 nodes, with gates between them: our CPU comes to differ from wasm by 3e-5, our GPU by 2e-5.
+    tolerance: 5e-5,
   },
 ];
 
@@ -81,7 +91,7 @@ after(async () => {
 });
 
 for (const device of ["cpu", "gpu"] as const) {
-  for (const { model, what, input, known } of cases) {
+  for (const { model, what, input, known, tolerance = 1e-5 } of cases) {
     test(`${model} ${what} on the ${device}, with nothing left on wasm`, { skip }, async (t) => {
       const page = await open(device);
       const started = performance.now();
@@ -105,7 +115,7 @@ for (const device of ["cpu", "gpu"] as const) {
       });
       const errors = wasm.outputs.map((values, i) => relativeError(ours.outputs[i]!, values));
       assert.ok(
-        errors.every((error) => error < 1e-5),
+        errors.every((error) => error < tolerance),
         errors.join(),
       );
       if (known !== undefined) {

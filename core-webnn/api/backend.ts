@@ -6,6 +6,8 @@ export interface Backend {
   readonly device: Device;
   /** Compiles and loads a graph whose constants the device has. Passes and emission run in the context's worker where there is one. */
   build(program: number, graph: Graph): Promise<void>;
+  /** Resolves when a worker has ended without which there are no builds, where the device does not tell of it. */
+  readonly ended?: Promise<{ readonly message: string }>;
   /** Destroys the device and ends the workers. */
   close(): Promise<void>;
   readonly threads: BackendThreads;

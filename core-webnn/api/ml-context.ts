@@ -64,7 +64,7 @@ const key = Symbol("MLContext");
 let tellLoss: (
   context: WeakRef<MLContext>,
   resolve: (info: MLContextLostInfo) => void,
-  device: Device,
+  backend: Backend,
 ) => Promise<void>;
 
 export let createContext: (backend: Backend) => MLContext;
@@ -97,7 +97,7 @@ export class MLContext {
       settled: (command, failed) => this.#settled(command, failed),
       building: (build) => this.#building(build),
     };
-    void tellLoss(new WeakRef(this), this.#lose, device);
+    void tellLoss(new WeakRef(this), this.#lose, backend);
   }
 
   /** Whether it runs on a massively parallel device; what was asked for may not be what there is. */
@@ -341,8 +341,8 @@ export class MLContext {
   }
 
   static {
-    tellLoss = async (context, resolve, { lost }) => {
-      const { message } = await lost;
+    tellLoss = async (context, resolve, { device: { lost }, ended }) => {
+      const { message } = await (ended === undefined ? lost : Promise.race([lost, ended]));
       const present = context.deref();
       if (present === undefined) resolve({ message });
       else present.#loseWith(message);

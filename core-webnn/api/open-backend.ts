@@ -52,6 +52,7 @@ export async function openGpuBackend(options: GpuDeviceOptions): Promise<Backend
       const compiled = await remote.ask<Program>("compile", [graph, device.facts]);
       await device.load(program, compiled);
     },
+    ended: endOf(remote),
     async close() {
       await device.destroy();
       await remote.close("the context was destroyed");
@@ -69,10 +70,12 @@ function inline(device: Device): Backend {
   };
 }
 
+async function endOf(remote: Remote): Promise<{ readonly message: string }> {
+  return { message: `the context's worker ended: ${await remote.ended}` };
+}
+
 function remoteDevice(remote: Remote, facts: DeviceFacts): Device {
-  const gone = remote.ended.then((reason) => ({
-    message: `the context's worker ended: ${reason}`,
-  }));
+  const gone = endOf(remote);
   return {
     facts,
     lost: Promise.race([gone, remote.watch<{ message: string }>("lost", []).catch(() => gone)]),

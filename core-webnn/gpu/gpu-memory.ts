@@ -63,7 +63,9 @@ function allocateUpTo(
   device.pushErrorScope("validation");
   device.pushErrorScope("out-of-memory");
   const buffer = device.createBuffer({ label: purpose, size: paddedByteLength(byteLength), usage });
-  const errors = Promise.all([device.popErrorScope(), device.popErrorScope()]);
+  // Rejects where the device is lost, which says so itself.
+  const pop = (): Promise<GPUError | null> => device.popErrorScope().catch(() => null);
+  const errors = Promise.all([pop(), pop()]);
   const failure = errors.then(([noMemory, invalid]) => {
     const message = (noMemory ?? invalid)?.message;
     if (message === undefined) return undefined;

@@ -3,9 +3,12 @@
  * It is the error that the standard has for a lost context.
  */
 export function deviceLost(message: string): DOMException {
-  return new DOMException(`the device is lost: ${message}`, "InvalidStateError");
+  return new DOMException(`${says}: ${message}`, "InvalidStateError");
 }
 
 export function isDeviceLost(error: unknown): boolean {
-  return error instanceof DOMException && error.name === "InvalidStateError";
+  if (!(error instanceof DOMException)) return false;
+  return error.name === "InvalidStateError" && error.message.startsWith(says);
 }
+
+const says = "the device is lost";

@@ -1,5 +1,6 @@
 /** Contexts on a GPUDevice of the application: it stays the application's, and tensors can be exported to it. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { nodeGpu } from "../../../core-webnn/gpu/node-gpu.ts";
 import { ml, MLGraphBuilder, type MLContext, type MLTensor } from "../../../core-webnn/index.ts";
@@ -64,19 +65,23 @@ test("the loss of the application's device is its contexts' loss", { skip }, asy
   const device = await openDevice();
   const contexts = [await ml.createContext(device), await ml.createContext(device)];
   const tensors = await Promise.all(contexts.map((context) => context.createTensor(both)));
-  const builder = new MLGraphBuilder(contexts[0]!);
-  const y = builder.neg(builder.input("x", pair));
+  const begin = (): Promise<unknown>[] => {
+    const builder = new MLGraphBuilder(contexts[0]!);
+    const y = builder.neg(builder.input("x", pair));
+    return [
+      ...contexts.map((context) => context.createTensor(both)),
+      ...contexts.map((context) => context.createConstantTensor(pair, new Float32Array(2))),
+      ...contexts.map((context, i) => context.readTensor(tensors[i]!)),
+      builder.build({ y }),
+    ];
+  };
+  const before = begin();
   device.destroy();
-  const pending = [
-    ...contexts.map((context) => context.createTensor(both)),
-    ...contexts.map((context) => context.createConstantTensor(pair, new Float32Array(2))),
-    ...contexts.map((context, i) => context.readTensor(tensors[i]!)),
-    builder.build({ y }),
-  ];
+  const pending = [...before, ...begin()];
   const outcomes = await Promise.allSettled(pending);
-  for (const outcome of outcomes) {
-    assert.equal(outcome.status, "rejected");
-    assert.equal((outcome.reason as Error).name, "InvalidStateError");
+  for (const [i, outcome] of outcomes.entries()) {
+    assert.ok(outcome.status === "rejected", `request ${i}`);
+    assert.equal((outcome.reason as Error).name, "InvalidStateError", `request ${i}`);
   }
   for (const context of contexts) {
     const { message } = await context.lost;
@@ -134,6 +139,19 @@ test("a tensor is lent to the GPU and comes back with what the GPU wrote", { ski
     buffer.destroy();
     assert.deepEqual([...new Uint8Array(await context.readTensor(bytes))], Array(5).fill(round));
   }
+  context.destroy();
+});
+
+test("the README's example runs", { skip }, async () => {
+  const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+  const [, example] = /^## With your own WebGPU device\n+```js\n([^]*?)```/m.exec(readme)!;
+  const body = `return (async () => { ${example}; return { context, frame, buffer }; })()`;
+  // oxlint-disable-next-line typescript/no-implied-eval -- it is the README's.
+  const run = new Function("ml", "gpuDevice", body) as (
+    ...given: unknown[]
+  ) => Promise<{ context: MLContext; frame: MLTensor; buffer: GPUBuffer }>;
+  const { context, frame, buffer } = await run(ml, await openDevice());
+  assert.deepEqual([buffer.size, frame.shape], [12, [1, 3]]);
   context.destroy();
 });
 

@@ -4,7 +4,6 @@ import type * as Threads from "node:worker_threads";
 import { test } from "node:test";
 import { createContext } from "../../../core-webnn/api/ml-context.ts";
 import {
-  ml,
   MLGraphBuilder,
   type MLContext,
   type MLGraph,
@@ -12,7 +11,15 @@ import {
   type MLTensor,
 } from "../../../core-webnn/index.ts";
 import { interpreterBackend } from "../../reference/interpreter-device.ts";
-import { buildLine, flags, onEachContext, onOwnContext, pair, readPair } from "./contexts.ts";
+import {
+  buildLine,
+  deviceKinds,
+  flags,
+  onEachContext,
+  onOwnContext,
+  pair,
+  readPair,
+} from "./contexts.ts";
 
 const both = { ...pair, ...flags };
 const invalid = { name: "InvalidStateError" };
@@ -218,37 +225,50 @@ test("a device that never answers holds nobody up", async () => {
   await assertAllRejected(pending);
 });
 
-test("a worker that ends loses its context, which says so; others go on", async () => {
+/** A context whose workers the caller can end. */
+async function openExposed(
+  open: () => Promise<MLContext>,
+): Promise<{ context: MLContext; workers: readonly Threads.Worker[] }> {
   const threads = process.getBuiltinModule("node:worker_threads") as { Worker: typeof Threads.Worker }; // prettier-ignore
   const { Worker } = threads;
-  const started: Threads.Worker[] = [];
+  const workers: Threads.Worker[] = [];
   threads.Worker = class extends Worker {
     constructor(...given: ConstructorParameters<typeof Worker>) {
       super(...given);
-      started.push(this);
+      workers.push(this);
     }
   };
-  const open = () => ml.createContext({ deviceType: "cpu", numThreads: 1 });
-  const [context, other] = [await open(), await open()];
-  threads.Worker = Worker;
-  const belongings = await furnish(context);
-  const line = await buildLine(other, 2, 0);
-  const pending = begin(belongings);
-  await started[0]!.terminate();
-  const { message } = await context.lost;
-  assert.match(message, /^the context's worker ended: it exited with code \d+$/);
-  // The worker may have answered some; nothing is left open.
-  const outcomes = await Promise.allSettled(pending);
-  const rejected = outcomes.flatMap((outcome) =>
-    outcome.status === "rejected" ? [outcome.reason as Error] : [],
-  );
-  assert.ok(rejected.length > 0);
-  assert.ok(rejected.every(({ name }) => name === invalid.name));
-  for (const use of usesOfALostContext) await check(use, belongings);
+  try {
+    return { context: await open(), workers };
+  } finally {
+    threads.Worker = Worker;
+  }
+}
 
-  const [x, y] = [await other.createTensor(both), await other.createTensor(both)];
-  other.writeTensor(x, Float32Array.of(1, 2));
-  other.dispatch(line, { x }, { y });
-  assert.deepEqual(await readPair(other, y), [2, 4]);
-  other.destroy();
-});
+for (const { name, skip, open } of deviceKinds) {
+  test(`a worker that ends loses its context, which says so (${name})`, { skip }, async () => {
+    const { context, workers } = await openExposed(open);
+    const other = await open();
+    const belongings = await furnish(context);
+    const pending = begin(belongings);
+    await workers[0]!.terminate();
+    const { message } = await context.lost;
+    assert.match(message, /^the context's worker ended: it exited with code \d+$/);
+    // The worker may have answered some; nothing is left open.
+    const outcomes = await Promise.allSettled(pending);
+    const rejected = outcomes.flatMap((outcome) =>
+      outcome.status === "rejected" ? [outcome.reason as Error] : [],
+    );
+    assert.ok(rejected.length > 0);
+    for (const error of rejected) assert.equal(error.name, invalid.name);
+    for (const use of usesOfALostContext) await check(use, belongings);
+
+    // Others go on.
+    const line = await buildLine(other, 2, 0);
+    const [x, y] = [await other.createTensor(both), await other.createTensor(both)];
+    other.writeTensor(x, Float32Array.of(1, 2));
+    other.dispatch(line, { x }, { y });
+    assert.deepEqual(await readPair(other, y), [2, 4]);
+    other.destroy();
+  });
+}

@@ -2,8 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MLContext } from "../../../core-webnn/api/ml-context.ts";
+import { MLGraphBuilder } from "../../../core-webnn/api/ml-graph-builder.ts";
 import { createMLWith, ML, type ContextRequest } from "../../../core-webnn/api/ml.ts";
 import { deviceCandidates } from "../../../core-webnn/api/device-candidates.ts";
+import { ml as own } from "../../../core-webnn/index.ts";
+import { missing } from "../../models/whisper/requirements.ts";
 import { interpreterBackend } from "../../reference/interpreter-device.ts";
 
 function recordingML(): { ml: ML; requests: ContextRequest[] } {
@@ -72,4 +75,37 @@ for (const options of [
 test("a device that is not there is a NotSupportedError that says why", async () => {
   const ml = createMLWith(() => Promise.reject(new Error("no adapter")));
   await assert.rejects(ml.createContext(), { name: "NotSupportedError", message: "no adapter" });
+});
+
+test("what this machine does not have is refused by name", async () => {
+  await assert.rejects(own.createContext({ deviceType: "npu" }), {
+    name: "NotSupportedError",
+    message: "there is no NPU device",
+  });
+});
+
+/** What is asked, and whether the context is accelerated where there is a GPU. */
+const given: readonly (readonly [object | undefined | null, boolean])[] = [
+  [undefined, false],
+  [null, false],
+  [{ powerPreference: "low-power" }, false],
+  [{ accelerated: false }, false],
+  [{ accelerated: false, powerPreference: "high-performance" }, false],
+  [{ accelerated: true }, true],
+  [{ powerPreference: "high-performance" }, true],
+  [{ deviceType: "cpu", accelerated: true }, false],
+  [{ deviceType: "gpu", accelerated: false }, true],
+];
+
+test("contexts are what was asked for, and say so", { skip: missing("gpu") }, async () => {
+  for (const [options, accelerated] of given) {
+    const context = await own.createContext(options as never);
+    assert.equal(context.accelerated, accelerated, JSON.stringify(options));
+    const builder = new MLGraphBuilder(context);
+    const y = builder.neg(builder.input("x", { dataType: "float32", shape: [1] }));
+    const { devices } = await builder.build({ y });
+    assert.deepEqual(devices, [accelerated ? "gpu" : "cpu"]);
+    assert.ok(Object.isFrozen(devices));
+    context.destroy();
+  }
 });

@@ -4,7 +4,7 @@ import {
   largestIndex,
   openOnWasm,
   openOnWebNN,
-  takeDevices,
+  devicesUsed,
   type Ort,
 } from "./open.ts";
 import { relativeError } from "../../harness/relative-error.ts";
@@ -25,7 +25,7 @@ export async function readDigit(ort: Ort, task: DigitTask): Promise<DigitResult>
   const begin = performance.now();
   const actual = (await session.run(feeds))["logits"]!.data as Float32Array;
   const runMs = Math.round(performance.now() - begin);
-  const devices = takeDevices();
+  const devices = devicesUsed();
   await session.release();
   await oracle.release();
   const error = relativeError(actual, expected);

@@ -8,7 +8,7 @@ export type Bundle = "ort.min.mjs" | "ort.webgpu.min.mjs" | "ort.jspi.min.mjs";
 export type Options = OnnxRuntime.InferenceSession.SessionOptions;
 
 const log: string[] = [];
-/** `devices` of the graphs that were dispatched since they were last taken. */
+/** `devices` of the graphs that were dispatched since a session was last opened on WebNN. */
 const dispatched = new Set<string>();
 let isListening = false;
 
@@ -40,11 +40,9 @@ function listen(): void {
   }
 }
 
-/** Where graphs ran since the last call. */
-export function takeDevices(): string[] {
-  const devices = [...dispatched];
-  dispatched.clear();
-  return devices;
+/** Where graphs ran since a session was last opened on WebNN. */
+export function devicesUsed(): string[] {
+  return [...dispatched];
 }
 
 export interface Opened {
@@ -62,6 +60,7 @@ export async function openOnWebNN(
   context?: core.MLContext,
 ): Promise<Opened> {
   log.length = 0;
+  dispatched.clear();
   const provider = { name: "webnn", deviceType, ...(context === undefined ? {} : { context }) };
   const begin = performance.now();
   const session = await ort.InferenceSession.create(model, {

@@ -1,7 +1,7 @@
 /** Whisper with its encoder on WebNN; the decoder, whose graph has an If, stays on ORT's own wasm. */
 import { loadWhisper, readWav } from "../../../../models/whisper/index.ts";
 import { modelUrls } from "../../../../demos/whisper/model-urls.ts";
-import { fetchBytes, openOnWasm, openOnWebNN, takeDevices, type Opened, type Ort } from "./open.ts";
+import { fetchBytes, openOnWasm, openOnWebNN, devicesUsed, type Opened, type Ort } from "./open.ts";
 import type { SpeechResult, SpeechTask } from "../messages.ts";
 
 /** Of Whisper's encoder: 30 seconds in hundredths, by 80 bands of frequency. */
@@ -26,5 +26,5 @@ export async function hear(ort: Ort, task: SpeechTask): Promise<SpeechResult> {
   await whisper.dispose();
   const { placements, openMs } = opened!;
   const runMs = Math.round(1000 * timings.encode);
-  return { text, tokenIds, placements, devices: takeDevices(), openMs, runMs };
+  return { text, tokenIds, placements, devices: devicesUsed(), openMs, runMs };
 }

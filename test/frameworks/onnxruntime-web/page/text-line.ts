@@ -4,7 +4,7 @@ import {
   largestIndex,
   openOnWasm,
   openOnWebNN,
-  takeDevices,
+  devicesUsed,
   type Ort,
 } from "./open.ts";
 import { relativeError } from "../../harness/relative-error.ts";
@@ -31,7 +31,7 @@ export async function readTextLine(ort: Ort, task: TextLineTask): Promise<TextLi
   const begin = performance.now();
   const { data, dims } = first(await session.run(feeds));
   const runMs = Math.round(performance.now() - begin);
-  const devices = takeDevices();
+  const devices = devicesUsed();
   await session.release();
   const keys = new TextDecoder().decode(await fetchBytes(task.keys)).split("\n");
   return {

@@ -5,7 +5,7 @@ import { nodesElsewhere } from "../placements.ts";
 import type { Trap, TrapTask } from "../traps.ts";
 import { callsOf, listen, ml, MLContext, type Call } from "./calls.ts";
 import { beyondDoubles, increment, interrupted, pooled, scalarSum } from "./models.ts";
-import { loadOrt, openOnWebNN, takeDevices, type Ort } from "./open.ts";
+import { loadOrt, openOnWebNN, devicesUsed, type Ort } from "./open.ts";
 
 type DeviceType = TrapTask["deviceType"];
 type Traps = {
@@ -166,7 +166,7 @@ async function bindTensors(ort: Ort, deviceType: DeviceType): Promise<Trap["boun
     await session.run({ x: a! }, { y: b! });
     y = [...new Float32Array(await context.readTensor(tensors[1]!))];
   });
-  return { ...countsOf(calls), y, elsewhere: nodesElsewhere(placements), devices: takeDevices() };
+  return { ...countsOf(calls), y, elsewhere: nodesElsewhere(placements), devices: devicesUsed() };
 }
 
 /** Results stay in tensors of ORT's, are fed back, and come to the page when they are asked for. */

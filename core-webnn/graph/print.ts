@@ -1,5 +1,5 @@
 /** A graph as text, one node a line: for golden files, for errors and for people. */
-import { formatShape } from "../util/size.ts";
+import { formatShape, sizeKey } from "../util/size.ts";
 import type { Attribute, Graph, Value, ValueId } from "./ir.ts";
 
 export function printGraph(graph: Graph): string {
@@ -41,6 +41,7 @@ function refer(graph: Graph, id: ValueId): string {
 }
 
 function printAttribute(value: Attribute): string {
-  if (Array.isArray(value)) return formatShape(value as readonly number[]);
-  return String(value);
+  if (typeof value !== "object") return String(value);
+  const items = value.map((item) => (typeof item === "string" ? item : sizeKey(item)));
+  return `[${items.join(", ")}]`;
 }

@@ -15,6 +15,7 @@ import type { LoweredKernel } from "./lowered-kernel.ts";
 import { lowerCopy, lowerMap, lowerReduction } from "./map.ts";
 import { lowerNest } from "./nest.ts";
 import { findVirtual } from "./placement.ts";
+import { lowerRecurrence } from "./recurrence.ts";
 import { findRoots, isView, type Member, type Roots } from "./roots.ts";
 import type { Lowering } from "./writer.ts";
 
@@ -60,7 +61,8 @@ interface Work {
   readonly wanted: Value[];
   /** Values computed in place until a kernel had too many buffers. */
   readonly virtual: Set<number>;
-  readonly written: Set<Group>;
+  /** Groups, and nodes that write all their outputs in one kernel. */
+  readonly written: Set<Group | Member>;
   /** Groups that gave members back to kernels of their own, by what they were. */
   readonly shortened: Map<Group, Group>;
 }
@@ -97,7 +99,7 @@ function startWork(roots: Roots, groups: ReadonlyMap<number, Group>, facts: Devi
       add({ dataType, elementCount, from: { kind: "computed" } }),
     isConstant: (storage) => storages[storage]!.from.kind === "constant",
   };
-  const written = new Set<Group>();
+  const written = new Set<Group | Member>();
   const shortened = new Map<Group, Group>();
   return { roots, groups, lowering, storages, kernels: [], wanted, virtual, written, shortened };
 }
@@ -115,8 +117,9 @@ function kernelsFor(work: Work, root: Value): readonly LoweredKernel[] {
   const group = work.groups.get(member.index);
   if (group !== undefined && work.written.has(group) && inGroup(work, group, member)) return [];
   for (;;) {
-    if (group === undefined || !inGroup(work, group, member))
-      return [mapKernel(work, member, root)];
+    if (group === undefined || !inGroup(work, group, member)) {
+      return work.written.has(member) ? [] : [nodeKernel(work, member, root)];
+    }
     const current = currentOf(work, group);
     const kernels = groupKernels(work, current);
     const smaller = kernels.every((kernel) => fitsDevice(work, kernel))
@@ -142,13 +145,17 @@ function inGroup(work: Work, group: Group, member: Member): boolean {
   return membersOf(currentOf(work, group)).includes(member);
 }
 
-function mapKernel(work: Work, member: Member, root: Value): LoweredKernel {
+function nodeKernel(work: Work, member: Member, root: Value): LoweredKernel {
+  const { kind } = member.row.lower;
+  if (kind === "scan") work.written.add(member);
   const kernel =
-    member.row.lower.kind === "reduce"
-      ? lowerReduction(work.lowering, member)
-      : lowerMap(work.lowering, member, member.outputs.indexOf(root));
+    kind === "scan"
+      ? lowerRecurrence(work.lowering, member)
+      : kind === "reduce"
+        ? lowerReduction(work.lowering, member)
+        : lowerMap(work.lowering, member, member.outputs.indexOf(root));
   const isSmaller = !fitsDevice(work, kernel) && storeOperands(work, [member]);
-  return isSmaller ? mapKernel(work, member, root) : kernel;
+  return isSmaller ? nodeKernel(work, member, root) : kernel;
 }
 
 /** The same with fewer buffers: what it computes in place is stored first, then its last members go. */

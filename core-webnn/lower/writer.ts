@@ -63,6 +63,8 @@ export interface KernelWriter {
   readonly bind: (value: Value, read: Reader) => void;
   /** The number in this kernel of the buffer that is this storage. */
   readonly buffer: (storage: number, use: BufferUse) => number;
+  /** The buffer that a value is stored in; what it held before is what this kernel stored there. */
+  readonly output: (value: Value) => number;
   readonly store: (value: Value, index: readonly Address[], x: Expr) => Stmt;
   readonly buffers: () => readonly BufferUse[];
   readonly storages: () => readonly number[];
@@ -81,16 +83,7 @@ export function writeKernel(lowering: Lowering): KernelWriter {
   };
 
   const writer: KernelWriter = {
-    axes(sizes, prefix) {
-      const axes: Axis[] = [];
-      const at = sizes.map((extent) => {
-        if (extent === 1) return constant(0);
-        const axis = { name: nextName(prefix), extent };
-        axes.push(axis);
-        return axisAddress(axis);
-      });
-      return { axes, at };
-    },
+    axes: (sizes, prefix) => newAxes(sizes, () => nextName(prefix)),
     local: (type, prefix) => ({ name: nextName(prefix), type }),
     element(descriptor, index, lets) {
       const value = descriptor as Value;
@@ -117,15 +110,31 @@ export function writeKernel(lowering: Lowering): KernelWriter {
       uses.push(use);
       return uses.length - 1;
     },
-    store(value, index, x) {
+    output(value) {
       const root = roots.rootOf(value);
-      const buffer = writer.buffer(storageOf(root), { ...storageUse(root), access: "write" });
-      return { kind: "store", buffer, address: linearAddress(index, value.shape), value: x };
+      return writer.buffer(storageOf(root), { ...storageUse(root), access: "write" });
     },
+    store: (value, index, x) => ({
+      kind: "store",
+      buffer: writer.output(value),
+      address: linearAddress(index, value.shape),
+      value: x,
+    }),
     buffers: () => uses,
     storages: () => storages,
   };
   return writer;
+}
+
+function newAxes(sizes: readonly Size[], nextName: () => string): ReturnType<KernelWriter["axes"]> {
+  const axes: Axis[] = [];
+  const at = sizes.map((extent) => {
+    if (extent === 1) return constant(0);
+    const axis = { name: nextName(), extent };
+    axes.push(axis);
+    return axisAddress(axis);
+  });
+  return { axes, at };
 }
 
 function storageUse({ dataType, shape }: Value): Omit<BufferUse, "access"> {

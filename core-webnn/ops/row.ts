@@ -166,6 +166,7 @@ export type Lower<V = ArgValues> =
       readonly kind: "contract";
       readonly of: (args: V, outputs: readonly Descriptor[]) => Contraction;
     }
+  | { readonly kind: "scan"; readonly of: (args: V, outputs: readonly Descriptor[]) => Recurrence }
   | {
       readonly kind: "decompose";
       readonly into: (
@@ -259,6 +260,44 @@ export interface ContractionOperand {
     mn: readonly Address[],
     k: readonly Address[],
   ) => Expr;
+}
+
+/**
+ * Steps in order, and phases in order within each. A phase reads of the outputs what earlier phases and
+ * steps of the same point of `batch` have written; points are independent.
+ */
+export interface Recurrence {
+  readonly batch: readonly Size[];
+  readonly steps: Size;
+  /** Before the first step. */
+  readonly first: (read: Read, batch: readonly Address[]) => readonly Phase[];
+  readonly each: (read: Read, batch: readonly Address[], step: Address) => readonly Phase[];
+}
+
+/** Gives a value a name, so that it is computed once. */
+export type Share = (x: Expr) => Expr;
+
+/** Iterations over `extents` that are independent of each other: none reads what another one writes. */
+export interface Phase {
+  readonly extents: readonly Size[];
+  /** Sums over the points of `over` that `writes` computes with. */
+  readonly sums?: {
+    readonly over: readonly Size[];
+    readonly terms: (at: readonly Address[], point: readonly Address[]) => readonly Expr[];
+  };
+  /** All values are computed before the first is written. */
+  readonly writes: (
+    at: readonly Address[],
+    sums: readonly Expr[],
+    share: Share,
+  ) => readonly PhaseWrite[];
+}
+
+export interface PhaseWrite {
+  /** Which output. */
+  readonly output: number;
+  readonly index: readonly Address[];
+  readonly value: Expr;
 }
 
 /** Adds a node of another row to the graph and gives its output (the outputs of a row with several through `addAll`). */

@@ -16,7 +16,6 @@ export type { Bytes, ProfileEvent, SessionReport } from "./session/report.ts";
 export type { WebNNOptions, WebNNRunOptions } from "./session/options.ts";
 export {
   OnnxModelError,
-  OnnxMemoryError,
   OnnxValueError,
   type ModelErrorCode,
   type ValueProblem,

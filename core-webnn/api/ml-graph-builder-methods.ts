@@ -7,11 +7,21 @@ export interface MLOperatorOptions {
 }
 
 export type MLNumber = number | bigint;
+export type MLGruWeightLayout = "zrn" | "rzn";
+export type MLLstmWeightLayout = "iofg" | "ifgo";
+export type MLRecurrentNetworkActivation = "relu" | "sigmoid" | "tanh";
+export type MLRecurrentNetworkDirection = "forward" | "backward" | "both";
 export type MLInputOperandLayout = "nchw" | "nhwc";
 /** Numbers in the standard; where a context has dynamic dimensions also sizes over named ones. */
 export type MLSizes = Iterable<MLDimension>;
 type Numbers = Iterable<number>;
 type With<T> = MLOperatorOptions & Readonly<Partial<T>>;
+/** What a recurrent network has beside what its cell has. */
+type Sequence = With<{
+  initialHiddenState: MLOperand;
+  returnSequence: boolean;
+  direction: MLRecurrentNetworkDirection;
+}>;
 
 export type MLArgMinMaxOptions = With<{
   keepDimensions: boolean;
@@ -44,6 +54,7 @@ export type MLConvTranspose2dOptions = With<{
   filterLayout: "iohw" | "hwoi" | "ohwi";
   bias: MLOperand;
 }>;
+export type MLCumulativeSumOptions = With<{ exclusive: boolean; reversed: boolean }>;
 export type MLEluOptions = With<{ alpha: number }>;
 export type MLGatherOptions = With<{ axis: number }>;
 export type MLGemmOptions = With<{
@@ -53,6 +64,14 @@ export type MLGemmOptions = With<{
   aTranspose: boolean;
   bTranspose: boolean;
 }>;
+export type MLGruCellOptions = With<{
+  bias: MLOperand;
+  recurrentBias: MLOperand;
+  resetAfter: boolean;
+  layout: MLGruWeightLayout;
+  activations: Iterable<MLRecurrentNetworkActivation>;
+}>;
+export type MLGruOptions = MLGruCellOptions & Sequence;
 export type MLHardSigmoidOptions = With<{ alpha: number; beta: number }>;
 export type MLInstanceNormalizationOptions = With<{
   scale: MLOperand;
@@ -68,6 +87,14 @@ export type MLLayerNormalizationOptions = With<{
 }>;
 export type MLLeakyReluOptions = With<{ alpha: number }>;
 export type MLLinearOptions = With<{ alpha: number; beta: number }>;
+export type MLLstmCellOptions = With<{
+  bias: MLOperand;
+  recurrentBias: MLOperand;
+  peepholeWeight: MLOperand;
+  layout: MLLstmWeightLayout;
+  activations: Iterable<MLRecurrentNetworkActivation>;
+}>;
+export type MLLstmOptions = MLLstmCellOptions & Sequence & With<{ initialCellState: MLOperand }>;
 export type MLPadOptions = With<{ mode: "constant" | "edge" | "reflection"; value: MLNumber }>;
 export type MLPool2dOptions = With<{
   windowDimensions: Numbers;
@@ -86,6 +113,7 @@ export type MLResample2dOptions = With<{
   axes: Numbers;
 }>;
 export type MLReverseOptions = With<{ axes: Numbers }>;
+export type MLScatterOptions = With<{ axis: number }>;
 export type MLSliceOptions = With<{ strides: Numbers }>;
 export type MLSplitOptions = With<{ axis: number }>;
 export type MLTransposeOptions = With<{ permutation: Numbers }>;
@@ -97,6 +125,13 @@ type LogicalUnary = (a: MLOperand, options?: MLOperatorOptions) => MLOperand;
 type ArgMinMax = (input: MLOperand, axis: number, options?: MLArgMinMaxOptions) => MLOperand;
 type Gather<O> = (input: MLOperand, indices: MLOperand, options?: O) => MLOperand;
 type Ternary = (a: MLOperand, b: MLOperand, c: MLOperand, options?: MLOperatorOptions) => MLOperand;
+type Recurrent<O> = (input: MLOperand, weight: MLOperand, recurrentWeight: MLOperand, steps: number, hiddenSize: number, options?: O) => MLOperand[]; // prettier-ignore
+type Scatter<O> = (
+  input: MLOperand,
+  indices: MLOperand,
+  updates: MLOperand,
+  options?: O,
+) => MLOperand;
 
 // prettier-ignore
 export interface MLGraphBuilderMethods {
@@ -108,6 +143,7 @@ export interface MLGraphBuilderMethods {
   readonly concat: (inputs: Iterable<MLOperand>, axis: number, options?: MLOperatorOptions) => MLOperand;
   readonly conv2d: (input: MLOperand, filter: MLOperand, options?: MLConv2dOptions) => MLOperand;
   readonly convTranspose2d: (input: MLOperand, filter: MLOperand, options?: MLConvTranspose2dOptions) => MLOperand;
+  readonly cumulativeSum: (input: MLOperand, axis: number, options?: MLCumulativeSumOptions) => MLOperand;
   readonly add: Binary;
   readonly sub: Binary;
   readonly mul: Binary;
@@ -153,12 +189,16 @@ export interface MLGraphBuilderMethods {
   readonly gatherND: Gather<MLOperatorOptions>;
   readonly gelu: Unary;
   readonly gemm: (a: MLOperand, b: MLOperand, options?: MLGemmOptions) => MLOperand;
+  readonly gru: Recurrent<MLGruOptions>;
+  readonly gruCell: (input: MLOperand, weight: MLOperand, recurrentWeight: MLOperand, hiddenState: MLOperand, hiddenSize: number, options?: MLGruCellOptions) => MLOperand;
   readonly hardSigmoid: Unary<MLHardSigmoidOptions>;
   readonly hardSwish: Unary;
   readonly instanceNormalization: Unary<MLInstanceNormalizationOptions>;
   readonly layerNormalization: Unary<MLLayerNormalizationOptions>;
   readonly leakyRelu: Unary<MLLeakyReluOptions>;
   readonly linear: Unary<MLLinearOptions>;
+  readonly lstm: Recurrent<MLLstmOptions>;
+  readonly lstmCell: (input: MLOperand, weight: MLOperand, recurrentWeight: MLOperand, hiddenState: MLOperand, cellState: MLOperand, hiddenSize: number, options?: MLLstmCellOptions) => MLOperand[];
   readonly matmul: Binary;
   readonly pad: (input: MLOperand, beginningPadding: Numbers, endingPadding: Numbers, options?: MLPadOptions) => MLOperand;
   readonly averagePool2d: Unary<MLPool2dOptions>;
@@ -179,6 +219,8 @@ export interface MLGraphBuilderMethods {
   readonly resample2d: Unary<MLResample2dOptions>;
   readonly reshape: (input: MLOperand, newShape: MLSizes, options?: MLOperatorOptions) => MLOperand;
   readonly reverse: Unary<MLReverseOptions>;
+  readonly scatterElements: Scatter<MLScatterOptions>;
+  readonly scatterND: Scatter<MLOperatorOptions>;
   readonly sigmoid: Unary;
   readonly slice: (input: MLOperand, starts: MLSizes, sizes: MLSizes, options?: MLSliceOptions) => MLOperand;
   readonly softmax: (input: MLOperand, axis: number, options?: MLOperatorOptions) => MLOperand;

@@ -7,7 +7,7 @@
  * block, which are the same for all.
  */
 import { axisAddress, delinearize } from "../kernel/address.ts";
-import type { Address, Axis, Kernel, Stmt } from "../kernel/ir.ts";
+import type { Address, Axis, Kernel, Scan, Stmt } from "../kernel/ir.ts";
 import { hasScan, readsWritten, visitStmts } from "../kernel/visit.ts";
 import { productOf } from "../util/size.ts";
 import { flattenSpace, newAxisName, substituteStmt } from "./flatten-space.ts";
@@ -49,10 +49,21 @@ function containsLoop(body: readonly Stmt[]): boolean {
 function emitShared(sharing: Sharing, scope: Scope, body: readonly Stmt[]): void {
   body.reduce((here, stmt) => {
     const after = emitSharedStatement(sharing, here, stmt);
-    // A value that is read, too: all lanes must have it before one of them stores again.
-    if (stores(stmt) || readsWritten(stmt, sharing.kernel)) write(scope.block, "storageBarrier();");
+    if (needsBarrier(sharing, stmt)) write(scope.block, "storageBarrier();");
     return after;
   }, scope);
+}
+
+function needsBarrier({ kernel }: Sharing, stmt: Stmt): boolean {
+  // Its rounds end with one.
+  if (isShared(stmt)) return false;
+  // A value that is read, too: all lanes must have it before one of them stores again.
+  return stores(stmt) || readsWritten(stmt, kernel);
+}
+
+/** Whether lanes share the work inside a scan. */
+function isShared(stmt: Stmt): stmt is Scan {
+  return stmt.kind === "scan" && containsLoop(stmt.body);
 }
 
 function emitSharedStatement(sharing: Sharing, scope: Scope, stmt: Stmt): Scope {
@@ -60,7 +71,7 @@ function emitSharedStatement(sharing: Sharing, scope: Scope, stmt: Stmt): Scope 
     emitDivided(sharing, scope, stmt);
     return scope;
   }
-  if (stmt.kind === "scan" && containsLoop(stmt.body)) {
+  if (isShared(stmt)) {
     emitLoops(scope, [stmt.axis], (inside) => emitShared(sharing, inside, stmt.body));
     return scope;
   }

@@ -75,7 +75,8 @@ export const gatherND = op("gatherND", {
 
 export const gatherRows: readonly Row[] = [gather, gatherElements, gatherND];
 
-function coordinateCount({ shape }: Descriptor): number {
+/** Coordinates of each index: the size of the last dimension. */
+export function coordinateCount({ shape }: Descriptor): number {
   const count = shape.at(-1);
   check(typeof count === "number", "the last dimension of indices must be a number");
   return count;

@@ -147,10 +147,6 @@ export const goldenGraphs: readonly GoldenGraph[] = [
     make: (g) => ({ y: gelu(g, g.input("x", "float32", [sequence, 1536])) }),
   },
   {
-    name: "normal-tail",
-    make: (g) => ({ y: g.op("gelu", { input: g.input("x", "float16", [sequence, 64]) }) }),
-  },
-  {
     name: "pools",
     make(g) {
       const input = g.input("x", "float32", [1, 8, 12, 12]);
@@ -211,6 +207,29 @@ export const goldenGraphs: readonly GoldenGraph[] = [
       const zeroPoint = g.input("zero", "int4", [3, 1]);
       return { q: g.op("quantizeLinear", { input, scale, zeroPoint }) };
     },
+  },
+  {
+    name: "lstm",
+    make(g) {
+      const [steps, hiddenSize] = [500, 64];
+      const [hidden, , sequence] = g.ops("lstm", {
+        steps,
+        hiddenSize,
+        returnSequence: true,
+        input: g.input("x", "float32", [steps, named({ name: "batch" }), 16]),
+        weight: weights(g, [1, 4 * hiddenSize, 16]),
+        recurrentWeight: weights(g, [1, 4 * hiddenSize, hiddenSize]),
+        bias: weights(g, [1, 4 * hiddenSize]),
+      });
+      return { hidden: hidden!, sequence: sequence! };
+    },
+  },
+  {
+    name: "cumulative-sum",
+    withWasm: true,
+    make: (g) => ({
+      y: g.op("cumulativeSum", { input: g.input("x", "int32", [6, sequence]), axis: 1 }),
+    }),
   },
 ];
 

@@ -21,8 +21,7 @@ export interface RunDevice {
   readonly dispatch: (graph: CompiledGraph, inputs: Tensors, outputs: Tensors) => void;
   /** Leaves a tensor to the caller. False if it is no tensor of this run. */
   readonly keep: (tensor: DeviceTensor) => boolean;
-  /** What a failed run has used is not kept for the next: it may be what was too much. */
-  readonly endRun: (hasFailed: boolean) => void;
+  readonly endRun: () => void;
 }
 
 export function makeRunDevice(context: Context, pool: TensorPool, recorder: Recorder): RunDevice {
@@ -62,11 +61,10 @@ export function makeRunDevice(context: Context, pool: TensorPool, recorder: Reco
       context.dispatch(graph, inputs, outputs);
     },
     keep: (tensor) => own.delete(tensor),
-    endRun(hasFailed) {
+    endRun() {
       for (const tensor of own) pool.giveBack(tensor);
       own.clear();
-      if (hasFailed) pool.empty();
-      else pool.age();
+      pool.age();
     },
   };
   return device;

@@ -1,7 +1,6 @@
 /**
  * Device tensors for feeds and results that do not outlive a run. A tensor that comes back is used
- * again for the same type and shape; one that two runs did not need is destroyed, and all that are idle are
- * where memory runs out.
+ * again for the same type and shape; one that two runs did not need is destroyed.
  */
 import type { Context, DeviceTensor, TensorDescriptor } from "../webnn.ts";
 
@@ -10,8 +9,7 @@ export interface TensorPool {
   readonly giveBack: (tensor: DeviceTensor) => void;
   /** Says that a run is over. */
   readonly age: () => void;
-  /** Destroys what is idle. */
-  readonly empty: () => void;
+  readonly destroy: () => void;
 }
 
 const idleRuns = 2;
@@ -25,26 +23,13 @@ export function makeTensorPool(context: Context): TensorPool {
   const idle = new Map<string, Idle[]>();
   let run = 0;
   const keyOf = ({ dataType, shape }: TensorDescriptor) => `${dataType} ${shape.join(" ")}`;
-  // All can be written and read, so that any serves as a feed or as a result.
-  const create = (descriptor: TensorDescriptor) =>
-    context.createTensor({ ...descriptor, readable: true, writable: true });
-  let emptyings = 0;
-  const empty = () => {
-    emptyings += 1;
-    for (const list of idle.values()) list.forEach(({ tensor }) => tensor.destroy());
-    idle.clear();
-  };
   return {
     async take(descriptor) {
       const known = idle.get(keyOf(descriptor))?.pop();
-      if (known !== undefined) return known.tensor;
-      const before = emptyings;
-      return create(descriptor).catch((error: unknown) => {
-        // Of several that fail together one empties the pool, and all try again.
-        if (idle.size === 0 && emptyings === before) throw error;
-        if (idle.size > 0) empty();
-        return create(descriptor);
-      });
+      // All can be written and read, so that any serves as a feed or as a result.
+      return (
+        known?.tensor ?? context.createTensor({ ...descriptor, readable: true, writable: true })
+      );
     },
     giveBack(tensor) {
       const key = keyOf(tensor);
@@ -61,6 +46,9 @@ export function makeTensorPool(context: Context): TensorPool {
         else idle.set(key, kept);
       }
     },
-    empty,
+    destroy() {
+      for (const list of idle.values()) list.forEach(({ tensor }) => tensor.destroy());
+      idle.clear();
+    },
   };
 }

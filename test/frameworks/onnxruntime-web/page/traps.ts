@@ -4,7 +4,7 @@ import { answerWith } from "../../harness/answer.ts";
 import { nodesElsewhere } from "../placements.ts";
 import type { Trap, TrapTask } from "../traps.ts";
 import { callsOf, listen, ml, MLContext, type Call } from "./calls.ts";
-import { beyondDoubles, increment, interrupted, pooled, scalarSum } from "./models.ts";
+import { beyondDoubles, increment, interrupted, pooled, scalarSum } from "../small-models.ts";
 import { loadOrt, openOnWebNN, devicesUsed, type Ort } from "./open.ts";
 
 type DeviceType = TrapTask["deviceType"];

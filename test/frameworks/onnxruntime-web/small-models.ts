@@ -4,14 +4,14 @@ import {
   i64,
   writeModel,
   type ElementTypeName,
-} from "../../../adapters/onnxruntime/onnx-writer.ts";
+} from "../../adapters/onnxruntime/onnx-writer.ts";
 
-/** y = x + 1, on a vector of three or of a named size. */
-export function increment(size: number | string): Uint8Array {
+/** y = x + 1 */
+export function increment(...shape: readonly (number | string)[]): Uint8Array {
   return writeModel({
     nodes: [{ op: "Add", name: "plus", inputs: ["x", "one"], outputs: ["y"] }],
-    inputs: [{ name: "x", type: "float32", shape: [size] }],
-    outputs: [{ name: "y", type: "float32", shape: [size] }],
+    inputs: [{ name: "x", type: "float32", shape }],
+    outputs: [{ name: "y", type: "float32", shape }],
     initializers: { one: f32([], [1]) },
   });
 }

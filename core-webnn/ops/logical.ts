@@ -92,7 +92,10 @@ function connective(name: string, operation: BinaryOp): Row {
   });
 }
 
-/** False for all integers. */
+/**
+ * False for all integers: the standard's table of limits allows any type, as opSupportLimits says, though the
+ * method's steps name floats alone.
+ */
 function classification(name: UnaryOp): Row {
   return op(name, {
     args: { a: operand(anyType) },

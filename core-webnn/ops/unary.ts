@@ -11,8 +11,8 @@ import {
   valueTypeOf,
 } from "../kernel/expr.ts";
 import type { Expr, UnaryOp } from "../kernel/ir.ts";
-import type { DataType } from "../util/data-type.ts";
-import { castNumber } from "./cast-number.ts";
+import { bitsPerElement, isUnsigned, type DataType } from "../util/data-type.ts";
+import { castNumber, integerRange } from "./cast-number.ts";
 import { anyType, floatTypes, operand, signedTypes } from "./operands.ts";
 import { op, type Descriptor, type Row } from "./row.ts";
 import { check } from "./shapes.ts";
@@ -38,14 +38,22 @@ export const sign = elementwise("sign", signedTypes, 0, (x) => {
 export const sqrt = elementwise("sqrt", floatTypes, 2, apply("sqrt"));
 export const tan = elementwise("tan", floatTypes, 128, apply("tan"));
 
+/**
+ * Floats truncate and saturate, NaN becomes 0, integers wrap. What the type cannot hold is left to the
+ * implementation.
+ */
 export const cast = op("cast", {
   args: { input: operand(anyType), dataType: { kind: "dataType" } },
   outputs: { output: { types: anyType, ranks: { sameAs: "input" } } },
   infer: ({ input, dataType }) => [{ dataType, shape: input.shape }],
   lower: {
     kind: "scalar",
-    // Narrowed here, so that a cast to float16 rounds also where nothing is stored.
-    value: ({ input }, { dataType }) => narrow(dataType, castTo(valueTypeOf(dataType), input!)),
+    value({ input }, { dataType }) {
+      const x = castTo(valueTypeOf(dataType), input!);
+      if (input!.type === "f32" && bitsPerElement(dataType) === 8) return saturated(x, dataType);
+      // Narrowed here, so that a cast to float16 rounds also where nothing is stored.
+      return narrow(dataType, x);
+    },
   },
   ulp: 1,
 });
@@ -113,6 +121,13 @@ function elementwise(
     lower: { kind: "scalar", value: ({ input }) => value(input!) },
     ulp,
   });
+}
+
+/** 32 bits within the range of 8; negative floats are 0 already where there is no sign. */
+function saturated(x: Expr, dataType: DataType): Expr {
+  const [low, high] = integerRange(8, isUnsigned(dataType)).map((end) => constantOf(x.type, end));
+  const below = binary("min", x, high!);
+  return isUnsigned(dataType) ? below : binary("max", below, low!);
 }
 
 function boundOf({ dataType }: Descriptor, value: number | bigint): number | bigint {

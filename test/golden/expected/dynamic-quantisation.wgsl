@@ -115,7 +115,7 @@ fn main(
       let t19 = f32_max(t18, 0f);
       let t20 = f32_min(t19, 255f);
       let t21 = u32_from_f32(t20);
-      let t22 = (t21 & 255u) & 255u;
+      let t22 = min(t21, 255u) & 255u;
       b3[0i] = t15;
       bits1 |= (u32(t22) & 0xffu) << t24;
       mask2 |= 0xffu << t24;

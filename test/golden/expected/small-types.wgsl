@@ -41,7 +41,7 @@ fn main(
       let t6 = b0[t5];
       let t8 = f32_from_half((t6 >> t7) & 65535u);
       let t9 = u32_from_f32(t8);
-      bits1 |= (u32((t9 & 255u) & 255u) & 0xffu) << t10;
+      bits1 |= (u32(min(t9, 255u) & 255u) & 0xffu) << t10;
       mask2 |= 0xffu << t10;
       at3 = t4 >> 2u;
     }

@@ -3,7 +3,8 @@
  * waiting. Applies where everything is reduced, by rows that may go dimension after dimension.
  */
 import type { Graph, Value } from "../graph/ir.ts";
-import type { ArgValues, Row } from "../ops/row.ts";
+import type { ArgValues, Descriptor, Row } from "../ops/row.ts";
+import { inFloat32 } from "../ops/widen.ts";
 import { rewrite } from "./rewrite.ts";
 
 export function splitReductions(graph: Graph): Graph {
@@ -12,8 +13,13 @@ export function splitReductions(graph: Graph): Graph {
     (row, args) => innerAxes(row, args) !== undefined,
     (row, args, { label }, editor) => {
       const kept = { ...args, axes: innerAxes(row, args), keepDimensions: true };
-      const [input] = editor.node(row, kept, label);
-      return editor.node(row, { ...args, input: input! }, label);
+      const add = (next: Row, of: ArgValues): Value => editor.node(next, of, label)[0]!;
+      const twice = (input: Descriptor): Value =>
+        add(row, { ...args, input: add(row, { ...kept, input }) });
+      const input = args["input"] as Value;
+      const isExact = row.ulp(args) === 0 || input.dataType !== "float16";
+      // Rows' sums may be too large for a half where the sum of all is not.
+      return [(isExact ? twice(input) : inFloat32(add, input, twice)) as Value];
     },
   );
 }

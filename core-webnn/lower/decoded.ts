@@ -62,8 +62,8 @@ export function readDecoded(writer: KernelWriter, { member, encoded, at }: Decod
   const zero = member.args["zeroPoint"] as Value | undefined;
   return {
     q: cast("i32", writer.element(encoded, at)),
-    zero: zero ? readZero(writer, zero, broadcastIndex(at, shape, zero.shape)) : i32(0),
-    scale: writer.element(scale, broadcastIndex(at, shape, scale.shape)),
+    zero: zero ? readZero(writer, zero, broadcastIndex(at, shape, zero.shape, true)) : i32(0),
+    scale: writer.element(scale, broadcastIndex(at, shape, scale.shape, true)),
   };
 }
 

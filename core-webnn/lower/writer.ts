@@ -17,7 +17,7 @@ import type { Value } from "../graph/ir.ts";
 import type { Descriptor, Read } from "../ops/row.ts";
 import type { StorageType } from "../util/data-type.ts";
 import type { DeviceFacts } from "../util/device-facts.ts";
-import { divideExactly, productOf, sizesEqual, type Size } from "../util/size.ts";
+import { divideExactly, floorDivideSizes, productOf, sizesEqual, type Size } from "../util/size.ts";
 import { unreachable } from "../util/unreachable.ts";
 import { shortConstant } from "./literals.ts";
 import { isView, type Member, type Roots } from "./roots.ts";
@@ -157,12 +157,14 @@ function computeElement(
     return row.lower.value(read, index, args, outputs, output);
   }
   if (row.lower.kind !== "scalar") return unreachable(`${row.name} is computed in its own kernel`);
-  const { value, operandIndex } = row.lower;
+  const { value, operandIndex, blockwise } = row.lower;
   const x: Record<string, Expr> = {};
   for (const [name, arg] of Object.entries(row.declared)) {
     const operand = args[name] as Descriptor | undefined;
     if (arg.kind !== "operand" || operand === undefined) continue;
-    const at = operandIndex?.(name, index, args) ?? broadcastIndex(index, shape, operand.shape);
+    const at =
+      operandIndex?.(name, index, args) ??
+      broadcastIndex(index, shape, operand.shape, blockwise === true);
     x[name] = writer.element(operand, at, lets);
   }
   const result = value(
@@ -202,6 +204,7 @@ export function broadcastIndex(
   index: readonly Address[],
   shape: readonly Size[],
   operand: readonly Size[],
+  isBlockwise: boolean,
 ): readonly Address[] {
   const skip = shape.length - operand.length;
   return operand.map((size, d) => {
@@ -209,8 +212,9 @@ export function broadcastIndex(
     const full = shape[d + skip]!;
     if (size === 1 && full !== 1) return constant(0);
     if (sizesEqual(size, full)) return at;
-    const block = divideExactly(full, size);
-    // Without a known block the sizes are equal, or dispatch refuses them.
+    const block =
+      divideExactly(full, size) ?? (isBlockwise ? floorDivideSizes(full, size) : undefined);
+    // Without a block the sizes are equal, or dispatch refuses them.
     return block === undefined || block === 1 ? at : floorDivAddress(at, sizeAddress(block));
   });
 }

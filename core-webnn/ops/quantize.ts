@@ -25,6 +25,7 @@ export const dequantizeLinear = op("dequantizeLinear", {
   },
   lower: {
     kind: "scalar",
+    blockwise: true,
     value({ input, scale, zeroPoint }, { input: { dataType } }) {
       const exact = bitsPerElement(dataType) === 32 ? "i64" : "i32";
       const difference = sub(cast(exact, input!), cast(exact, zeroPoint!));
@@ -49,6 +50,7 @@ export const quantizeLinear = op("quantizeLinear", {
   },
   lower: {
     kind: "scalar",
+    blockwise: true,
     value({ input, scale, zeroPoint }, _, [output]) {
       const rounded = unary("roundEven", div(input!, scale!));
       return saturate(rounded, zeroPoint!, output!.dataType);

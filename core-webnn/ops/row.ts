@@ -185,6 +185,8 @@ export interface ScalarLower<V = ArgValues> {
     args: V,
     outputs: readonly Descriptor[],
   ) => Expr;
+  /** A size of an operand that is not the output's may still divide it, though only dispatch tells. */
+  readonly blockwise?: true;
   /** Where an operand is read when broadcasting does not say it (batchNormalization's mean). */
   readonly operandIndex?: (
     name: string,

@@ -302,6 +302,18 @@ const particular: Mutation = (site) => {
   }
 };
 
+/** Lists by which outputs grow, to more elements than a tensor can have. */
+const tooLarge: Mutation = (site) =>
+  ["newShape", "repetitions", "beginningPadding", "endingPadding", "sizes", "outputSizes"].flatMap(
+    (name) => {
+      const list = site.args[name];
+      if (!Array.isArray(list) || list.length === 0) return [];
+      return [2 ** 31, 2 ** 32 - 1].map((size) =>
+        change(site, name, (list as number[]).with(0, size), `contains ${size}`),
+      );
+    },
+  );
+
 const mutations: readonly Mutation[] = [
   noOperand,
   foreignOperand,
@@ -319,5 +331,6 @@ const mutations: readonly Mutation[] = [
   counts,
   doubles,
   enumerations,
+  tooLarge,
   particular,
 ];

@@ -86,12 +86,12 @@ function decide(scope: Scope, navigator: NavigatorML, ml: ML): Promise<ML> {
     return navigator.ml === ml ? ml : working;
   });
   const undecided: unknown = new UndecidedML(decided);
-  Object.defineProperty(owner, "ml", accessor(undecided));
+  Object.defineProperty(owner, "ml", accessor(navigator, undecided));
   return decided;
 }
 
 function installAll(scope: Scope, navigator: NavigatorML, ml: ML): void {
-  Object.defineProperty(ownerOfMl(navigator), "ml", accessor(ml));
+  Object.defineProperty(ownerOfMl(navigator), "ml", accessor(navigator, ml));
   const interfaces = { ML, MLContext, MLGraph, MLGraphBuilder, MLOperand, MLTensor };
   for (const [name, value] of Object.entries(interfaces)) define(scope, name, value);
   // onnxruntime-web asks `instanceof GPUDevice` also where there is no WebGPU.
@@ -105,8 +105,15 @@ function ownerOfMl(navigator: NavigatorML): object {
   return isPlain || Object.hasOwn(navigator, "ml") ? navigator : prototype;
 }
 
-function accessor(ml: unknown): PropertyDescriptor {
-  return { get: () => ml, configurable: true, enumerable: true };
+/** As WebIDL has attributes: the getter is called "get ml", and is refused on objects that are no navigator. */
+function accessor(navigator: object, ml: unknown): PropertyDescriptor {
+  const attributes = {
+    get ml(): unknown {
+      if (this !== navigator) throw new TypeError("ml: this is not the navigator");
+      return ml;
+    },
+  };
+  return Object.getOwnPropertyDescriptor(attributes, "ml")!;
 }
 
 function define(target: object, name: string, value: unknown): unknown {

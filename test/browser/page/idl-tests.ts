@@ -21,7 +21,24 @@ export function testInterfaces(): void {
     it("are found through navigator.ml, an accessor of its prototype", () => {
       const property = Object.getOwnPropertyDescriptor(Navigator.prototype, "ml");
       expectTrue(property?.get !== undefined && property.configurable === true, "an accessor");
+      expectEqual(property.get.name, "get ml", "the getter's name");
+      expectEqual(property.enumerable, true, "enumerable");
       expectTrue((navigator as unknown as { ml: unknown }).ml === ml, "ours");
+      for (const object of [{}, Navigator.prototype, undefined]) {
+        expectTrue(
+          refuses(() => property.get!.call(object)),
+          "refused on another object",
+        );
+      }
     });
   });
+}
+
+function refuses(call: () => unknown): boolean {
+  try {
+    call();
+    return false;
+  } catch (error) {
+    return error instanceof TypeError;
+  }
 }

@@ -64,6 +64,33 @@ for (const { convert, value, says } of refused) {
     ));
 }
 
+test("records have own enumerable properties, in the order of their keys", () => {
+  const inherited = Object.create({ parent: 1 }) as Record<string, unknown>;
+  Object.defineProperty(inherited, "hidden", { value: 2, enumerable: false });
+  Object.assign(inherited, { b: 3, 7: 4, a: 5, "x\ud800": 6 });
+  const record = toRecord(inherited, toLong, "it");
+  assert.deepEqual([...record], [["7", 4], ["b", 3], ["a", 5], ["x\ufffd", 6]]); // prettier-ignore
+  assert.deepEqual([...toRecord([8, 9], toLong, "it").keys()], ["0", "1"]);
+  assert.throws(() => toRecord({ [Symbol("s")]: 1 }, toLong, "it"), {
+    name: "TypeError",
+    message: "a key of it is a symbol, not a string",
+  });
+  assert.throws(() => toRecord({ a: 1n }, toLong, "it"), /it 'a' is a bigint, not a number/);
+  assert.throws(() => toRecord(undefined, toLong, "it"), /it is not a record/);
+});
+
+test("numbers are converted once, as JavaScript does", () => {
+  const calls: string[] = [];
+  const object = {
+    valueOf: () => (calls.push("valueOf"), 3.9),
+    toString: () => (calls.push("toString"), "x"),
+  };
+  assert.equal(toUnsignedLong(object, "it"), 3);
+  assert.deepEqual(calls, ["valueOf"]);
+  assert.throws(() => toUnsignedLong({ valueOf: () => 1n }, "it"), TypeError);
+  assert.throws(() => toUnsignedLong({ valueOf: () => Symbol() }, "it"), TypeError);
+});
+
 test("sizes are numbers, names with a maximum, or expressions", () => {
   const past = named({ name: "past" });
   assert.equal(toSize(3, "it"), 3);

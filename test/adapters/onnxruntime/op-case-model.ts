@@ -5,11 +5,12 @@ import { bytesOfTensor, writeModel, type TensorSpec } from "./onnx-writer.ts";
 
 /** Input shapes say the numbers, or only names. */
 export function modelOf(opCase: OpCase, shapes: "numbers" | "names"): Uint8Array<ArrayBuffer> {
-  const { nodes, opset, outputs, tensors, constants } = opCase;
+  const { nodes, opset, opsets = {}, outputs, tensors, constants } = opCase;
   const isConstant = ([name]: [string, TensorSpec]) => constants.includes(name);
   const entries = Object.entries(tensors);
   return writeModel({
     opset,
+    opsets,
     nodes,
     inputs: entries
       .filter((entry) => !isConstant(entry))

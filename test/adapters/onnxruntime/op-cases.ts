@@ -15,6 +15,8 @@ import {
 export interface OpCase {
   readonly name: string;
   readonly opset: number;
+  /** Of other domains. */
+  readonly opsets?: Readonly<Record<string, number>>;
   readonly nodes: readonly NodeSpec[];
   /** Fed at run time, unless they are listed in `constants`. */
   readonly tensors: Readonly<Record<string, TensorSpec>>;
@@ -34,7 +36,7 @@ interface Form {
   readonly tolerance?: number;
 }
 
-function one(
+export function one(
   op: string,
   why: string,
   tensors: Readonly<Record<string, TensorSpec>>,
@@ -54,7 +56,7 @@ function one(
   };
 }
 
-function chain(
+export function chain(
   name: string,
   nodes: readonly NodeSpec[],
   tensors: Readonly<Record<string, TensorSpec>>,
@@ -73,7 +75,7 @@ function noise(count: number, scale = 2, seed = 1): number[] {
     return Math.fround((state / 2147483647 - 0.5) * 2 * scale);
   });
 }
-const random = (shape: readonly number[], scale = 2, seed = 1): TensorSpec =>
+export const random = (shape: readonly number[], scale = 2, seed = 1): TensorSpec =>
   f32(
     shape,
     noise(
@@ -83,24 +85,24 @@ const random = (shape: readonly number[], scale = 2, seed = 1): TensorSpec =>
     ),
   );
 /** All of uint8; of int8 the half that onnxruntime-node multiplies without saturating on processors without VNNI. */
-const bytes = (type: "uint8" | "int8", shape: readonly number[], seed = 1): TensorSpec => {
+export const bytes = (type: "uint8" | "int8", shape: readonly number[], seed = 1): TensorSpec => {
   const [low, high] = type === "int8" ? [-64, 63] : [0, 255];
   const [middle, half] = [(low + high) / 2, (high - low) / 2 + 0.49];
   const count = shape.reduce((x, y) => x * y, 1);
   return { type, shape, data: noise(count, half, seed).map((x) => Math.round(x + middle)) };
 };
-const bools = (shape: readonly number[], data: readonly number[]): TensorSpec => ({
+export const bools = (shape: readonly number[], data: readonly number[]): TensorSpec => ({
   type: "bool",
   shape,
   data,
 });
-const i32 = (shape: readonly number[], data: readonly number[]): TensorSpec => ({
+export const i32 = (shape: readonly number[], data: readonly number[]): TensorSpec => ({
   type: "int32",
   shape,
   data,
 });
-const int = (value: number) => ({ int: value });
-const ints = (...values: number[]) => ({ ints: values });
+export const int = (value: number) => ({ int: value });
+export const ints = (...values: number[]) => ({ ints: values });
 const maxInt64 = 9223372036854775807n;
 
 const ramp = f32([7], [-2.5, -1, -0.5, 0, 0.5, 1.5, 2.5]);

@@ -29,7 +29,13 @@ export interface SpeechTask extends Asked {
   readonly clip: string;
 }
 
-export type Task = DigitTask | TextLineTask | SpeechTask;
+/** A case of the adapter's or of our own for ORT's provider, by its name. */
+export interface OperatorTask extends Asked {
+  readonly kind: "operator";
+  readonly name: string;
+}
+
+export type Task = DigitTask | TextLineTask | SpeechTask | OperatorTask;
 
 /** A task but for the runtime that is asked. */
 export type Question = WithoutRuntime<Task>;
@@ -58,4 +64,12 @@ export interface TextLineResult extends Ran {
 export interface SpeechResult extends Ran {
   readonly text: string;
   readonly tokenIds: readonly number[];
+}
+
+export interface OperatorResult {
+  /** Nodes that are not WebNN's. */
+  readonly elsewhere: readonly string[];
+  readonly devices: readonly string[];
+  /** From what ORT's own kernels give. */
+  readonly differences: readonly string[];
 }

@@ -94,6 +94,13 @@ test("64-bit integers keep all their bits, without casts", { skip }, async () =>
   });
 });
 
+test("weights of 4 bits come as uint4, which the standard lacks", { skip }, async () => {
+  const { types, elsewhere, error } = await ask("fourBits");
+  assert.ok(types.includes("uint4"), types.join());
+  assert.deepEqual(elsewhere, []);
+  assert.ok(error <= 1e-5, `error ${error}`);
+});
+
 test(
   "tensors pass through ORT's shared heap, copied by the time the call returns",
   { skip },

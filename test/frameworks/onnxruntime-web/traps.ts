@@ -20,6 +20,13 @@ export interface Trap {
     readonly types: readonly string[];
     readonly built: readonly string[];
   };
+  readonly fourBits: {
+    /** Of constants. */
+    readonly types: readonly string[];
+    readonly elsewhere: readonly string[];
+    /** Against ORT's own kernels, relative to the largest value. */
+    readonly error: number;
+  };
   readonly sharedHeap: {
     readonly y: readonly number[];
     readonly elsewhere: readonly string[];

@@ -3,6 +3,7 @@ import { answerWith } from "../../harness/answer.ts";
 import type { Task } from "../messages.ts";
 import { readDigit } from "./digit.ts";
 import { loadOrt } from "./open.ts";
+import { runOperator } from "./operators.ts";
 import { hear } from "./speech.ts";
 import { readTextLine } from "./text-line.ts";
 
@@ -15,6 +16,8 @@ answerWith(async (task: Task) => {
       return readTextLine(ort, task);
     case "speech":
       return hear(ort, task);
+    case "operator":
+      return runOperator(ort, task);
   }
   task satisfies never;
 });

@@ -1,11 +1,14 @@
 /** What onnxruntime-web does that our interfaces have to bear: each gives what a test expects of it. */
 import { extensions, type MLContext as Context } from "../../../../core-webnn/index.ts";
+import { modelOf, tensorOf } from "../../../adapters/onnxruntime/op-case-model.ts";
 import { answerWith } from "../../harness/answer.ts";
+import { relativeError } from "../../harness/relative-error.ts";
+import { ownCases } from "../operator-cases.ts";
 import { nodesElsewhere } from "../placements.ts";
 import type { Trap, TrapTask } from "../traps.ts";
 import { callsOf, listen, ml, MLContext, type Call } from "./calls.ts";
 import { beyondDoubles, increment, interrupted, pooled, scalarSum } from "../small-models.ts";
-import { loadOrt, openOnWebNN, devicesUsed, type Ort } from "./open.ts";
+import { loadOrt, openOnWasm, openOnWebNN, devicesUsed, type Ort } from "./open.ts";
 
 type DeviceType = TrapTask["deviceType"];
 type Traps = {
@@ -52,6 +55,26 @@ const traps: Traps = {
       y: Array.from(y as BigInt64Array, String),
       types: typesOf(calls, "input", 1).concat(typesOf(calls, "constant", 0)),
       built: calls.map(({ name }) => name).filter((name) => /^(add|cast)$/.test(name)),
+    };
+  },
+
+  async fourBits(ort) {
+    const opCase = ownCases.find(({ name }) => name === "MatMulNBits: 4 bits with zero points")!;
+    const model = modelOf(opCase, "numbers");
+    const x = tensorOf(ort, opCase.tensors["x"]!);
+    const oracle = await openOnWasm(ort, model);
+    const expected = numbersOf((await oracle.run({ x }))["y0"]);
+    let y: number[] = [];
+    let elsewhere: readonly string[] = [];
+    const calls = await listen(async () => {
+      const { session, placements } = await openOnWebNN(ort, model, "cpu");
+      elsewhere = nodesElsewhere(placements);
+      y = numbersOf((await session.run({ x }))["y0"]);
+    });
+    return {
+      types: [...new Set(typesOf(calls, "constant", 0))],
+      elsewhere,
+      error: relativeError(y, expected),
     };
   },
 

@@ -262,6 +262,33 @@ await onDevice("commands behind a load wait for it, in order", async (device) =>
   await loaded;
 });
 
+await onDevice("a tensor is lent after all commands, or not yet", async (device) => {
+  const double = program(
+    [
+      [input("x"), 8],
+      [output("y"), 8],
+    ],
+    [[scale(8, 2), [0, 1]]],
+  );
+  const { lend } = device.lending!;
+  let returned = 0;
+  await device.createTensor(1, 32);
+  const loaded = device.load(1, double);
+  // Nothing waits behind the load.
+  lend(1, () => returned++).destroy();
+  assert.equal(returned, 1);
+  device.writeTensor(1, floats(8));
+  assert.throws(() => lend(1, () => returned++), {
+    name: "InvalidStateError",
+    message: "commands wait for a graph that is being built: export when it is",
+  });
+  await loaded;
+  assert.deepEqual(await device.readTensor(1), floats(8));
+  lend(1, () => returned++).destroy();
+  assert.equal(returned, 2);
+  assert.deepEqual(await device.readTensor(1), floats(8));
+});
+
 await onEachAdapter(
   "bind groups are made once for each place and set of tensors",
   async ({ gpu }) => {

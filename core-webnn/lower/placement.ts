@@ -42,6 +42,8 @@ function staysScalar(
   value: Value,
   readers: readonly Member[],
 ): boolean {
+  // Steps would compute it again and again.
+  if (readers.some(({ row }) => row.lower.kind === "scan")) return false;
   if (isDecodedConstant(roots, member)) return true;
   if (readers.length !== 1) return false;
   if (readers[0]!.row.role === "decode") return false; // Contractions read encoded values.

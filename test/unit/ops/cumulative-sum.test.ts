@@ -107,6 +107,7 @@ await onEveryDevice("a named axis", async (device) => {
   await check(device, "float32", [[3, 9], 1], options[0]!, true);
   await check(device, "int64", [[9, 3], 0], options[3]!, true);
   await check(device, "int32", [[1], 0], options[2]!, true);
+  await check(device, "int32", [[0, 3], 0], options[1]!, true);
 });
 
 await onEveryDevice("NaN, infinities and -0", async (device) => {

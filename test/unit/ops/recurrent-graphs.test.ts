@@ -147,6 +147,36 @@ await onEveryDevice("a network of constants runs when the graph is built", async
   assertNear(actual["y"]!, reference.lstm(network).hidden, "y");
 });
 
+await onEveryDevice(
+  "decoded weights, which are decoded once and not in each step",
+  async (device) => {
+    const network = networkOf("lstm", [3, 2, 4, 5]);
+    const g = sketch();
+    const decoded = (shape: readonly number[], values: readonly number[]): Value => {
+      const input = g.constant("int8", shape, values.map((x) => x * 64)); // prettier-ignore
+      const [scale, zeroPoint] = [g.scalar("float32", 1 / 64, 3), g.scalar("int8", 0, 3)];
+      return g.op("dequantizeLinear", { input, scale, zeroPoint });
+    };
+    const [hidden, cell] = g.ops("lstm", {
+      input: g.input("x", "float32", [3, 2, 4]),
+      weight: decoded([1, 20, 4], network.weight),
+      recurrentWeight: decoded([1, 20, 5], network.recurrentWeight),
+      steps: 3,
+      hiddenSize: 5,
+      bias: g.constant("float32", [1, 20], network.bias!),
+    });
+    const graph = g.finish({ hidden: hidden!, cell: cell! });
+    const kernels = compileChecked(graph, device.facts).steps.map(({ kernel }) => kernel);
+    const [scan] = kernels.filter(hasScan);
+    assert.ok(scan!.buffers.every((buffer) => buffer.dataType === "float32"));
+    const { constants } = g;
+    const actual = await runOnDevice(device, { graph, constants, inputs: { x: network.input } });
+    const wanted = reference.lstm(network);
+    assertNear(actual["hidden"]!, wanted.hidden, "hidden");
+    assertNear(actual["cell"]!, wanted.cell, "cell");
+  },
+);
+
 for (const dataType of ["float32", "float16"] as const) {
   await onEveryDevice(`cells, ${dataType}`, async (device) => {
     await checkCell(device, "lstm", dataType);

@@ -229,7 +229,8 @@ await onEveryDevice("duplicates in every type", async (device) => {
   }
 });
 
-await onEveryDevice("a named number of updates", async (device) => {
+await onEveryDevice("a named number of updates, 0 too", async (device) => {
+  await check(device, { ...cases[3]!, indices: [0], at: [] }, "float32", true);
   await check(device, cases[3]!, "float32", true);
   await check(device, cases[12]!, "int8", true);
 });

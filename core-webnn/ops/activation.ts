@@ -2,19 +2,24 @@
 import { binary, compare, constantOf, f32, select, unary } from "../kernel/expr.ts";
 import type { Expr } from "../kernel/ir.ts";
 import type { StorageType } from "../util/data-type.ts";
+import { normalTail } from "./normal-tail.ts";
 import { floatTypes, operand, signedTypes } from "./operands.ts";
 import { op, type Args, type Descriptor, type Row } from "./row.ts";
-import { add, div, expMinusOne, logOnePlus, mul, numberOf } from "./values.ts";
+import { add, div, expMinusOne, logOnePlus, mul, numberOf, sub } from "./values.ts";
 
 /** x above 0, alpha · (e^x - 1) below. */
 export const elu = activation("elu", { alpha: 1 }, 32, (x, { alpha }) =>
   select(isNegative(x), mul(alpha, expMinusOne(x)), x),
 );
 
-/** 0.5 · x · (1 + erf(x / √2)). */
-export const gelu = activation("gelu", {}, 32, (x) => {
-  const e = unary("erf", mul(x, f32(Math.SQRT1_2)));
-  return mul(mul(f32(0.5), x), add(f32(1), e));
+/**
+ * 0.5 · x · (1 + erf(x / √2)), which is x · Φ(x): below 0 from the tail itself, above it from what the tail leaves
+ * of 1. The product with the density, which may be subnormal, comes last.
+ */
+export const gelu = activation("gelu", {}, 16, (x) => {
+  const { density, factor } = normalTail(x);
+  const above = mul(x, sub(f32(1), mul(factor, density)));
+  return select(isNegative(x), mul(mul(x, factor), density), above);
 });
 
 export const hardSigmoid = activation(
@@ -24,9 +29,9 @@ export const hardSigmoid = activation(
   (x, { alpha, beta }) => between(add(mul(alpha, x), beta), 0, 1),
 );
 
-/** x · max(0, min(6, x + 3)) / 6. */
+/** x · max(0, min(6, x + 3)) / 6; x times 6 might overflow. */
 export const hardSwish = activation("hardSwish", {}, 4, (x) =>
-  div(mul(x, between(add(x, f32(3)), 0, 6)), f32(6)),
+  mul(x, div(between(add(x, f32(3)), 0, 6), f32(6))),
 );
 
 export const leakyRelu = activation("leakyRelu", { alpha: 0.01 }, 1, (x, { alpha }) =>

@@ -37,13 +37,20 @@ export function expMinusOne(x: Expr): Expr {
 
 /**
  * log(1 + x) for 0 ≤ x ≤ 1 as 2 · artanh(s) with s = x / (2 + x), s ≤ 1/3: the series
- * 2s · (1 + s²/3 + s⁴/5 + …) is accurate near 0, where log(1 + x) would cancel.
+ * 2s · (1 + s²/3 + s⁴/5 + …) is accurate near 0, where log(1 + x) would cancel. 2s is not made from s: that is
+ * subnormal, and may be lost, where the result is not.
  */
 export function logOnePlus(x: Expr): Expr {
-  const s = div(x, add(f32(2), x));
+  const r = div(f32(1), add(f32(2), x));
+  const s = mul(x, r);
   const square = mul(s, s);
   const series = nested(7, 0, (sum, n) => add(mul(square, sum), f32(1 / (2 * n + 1))), f32(1 / 17));
-  return mul(mul(f32(2), s), series);
+  return mul(mul(mul(f32(2), x), r), series);
+}
+
+/** Coefficients from the constant one on. */
+export function polynomial(x: Expr, coefficients: readonly number[]): Expr {
+  return coefficients.map(f32).reduceRight((sum, coefficient) => add(mul(sum, x), coefficient));
 }
 
 /** Horner's scheme: applies the step for n = last, …, first, starting from the innermost sum. */

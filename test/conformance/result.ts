@@ -10,10 +10,17 @@ export interface Result {
   readonly says?: string;
 }
 
-/** Cases that an exact result fails; the reason says by how much. */
+/**
+ * Cases that an exact result fails; the reason says by how much.
+ *
+ * batchNormalization + gelu: the fifth output is gelu((3 - 6) / √(2 + 1e-5)). In 40 digits that is -0.0359513043270, whose
+ * float32 is 34 ULP from what is expected; 24 are allowed, 6 for the first op and 18 for the second. The standard's
+ * formula in float32, each step and erf rounded correctly, gives -0.0359513201, at 38: 1 + erf(-1.5) leaves steps of 17
+ * ULP. Only an erf that is wrong by most of its last place, and that towards -1, comes within 24.
+ */
 const inexactCases: Readonly<Record<string, string>> = {
   "batchNormalization options.axis=0 + gelu":
-    "the expected -0.0359511785 is 34 ULP from the exact -0.0359513043, and 24 are allowed; ours is 4 away",
+    "the expected -0.0359511785 is 34 ULP from the exact -0.0359513043, and 24 are allowed; ours is 0 away",
 };
 
 /** Never throws: what the implementation throws is a failure. */

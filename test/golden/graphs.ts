@@ -147,6 +147,10 @@ export const goldenGraphs: readonly GoldenGraph[] = [
     make: (g) => ({ y: gelu(g, g.input("x", "float32", [sequence, 1536])) }),
   },
   {
+    name: "normal-tail",
+    make: (g) => ({ y: g.op("gelu", { input: g.input("x", "float16", [sequence, 64]) }) }),
+  },
+  {
     name: "pools",
     make(g) {
       const input = g.input("x", "float32", [1, 8, 12, 12]);

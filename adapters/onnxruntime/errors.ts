@@ -31,6 +31,25 @@ export class OnnxModelError extends Error {
   }
 }
 
+/**
+ * There is no memory for what a run asks for. The message says how many bytes were asked for and what the limit
+ * is. The session and its context go on: a run that asks for less may succeed.
+ */
+export class OnnxMemoryError extends RangeError {
+  override readonly name = "OnnxMemoryError";
+}
+
+/** Gives a device's lack of memory its type; any other error as it is. */
+export function typedByCause(error: unknown): unknown {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    // What a device says of memory is a RangeError, which a context keeps as the cause of its own.
+    if (cause instanceof RangeError && error instanceof Error) {
+      return new OnnxMemoryError(error.message, { cause: error });
+    }
+  }
+  return error;
+}
+
 export interface ValueProblem {
   /** The name of the input or output. */
   readonly name: string;

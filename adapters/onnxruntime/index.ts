@@ -16,6 +16,7 @@ export type { Bytes, ProfileEvent, SessionReport } from "./session/report.ts";
 export type { WebNNOptions, WebNNRunOptions } from "./session/options.ts";
 export {
   OnnxModelError,
+  OnnxMemoryError,
   OnnxValueError,
   type ModelErrorCode,
   type ValueProblem,

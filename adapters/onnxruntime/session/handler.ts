@@ -106,7 +106,7 @@ function openState({ model, webnn, overrides, ...rest }: SessionRequest): {
     },
     destroy() {
       programs.forEach((unit) => unit.destroy());
-      pool.destroy();
+      pool.empty();
       store.destroy();
     },
   };

@@ -21,7 +21,8 @@ export interface RunDevice {
   readonly dispatch: (graph: CompiledGraph, inputs: Tensors, outputs: Tensors) => void;
   /** Leaves a tensor to the caller. False if it is no tensor of this run. */
   readonly keep: (tensor: DeviceTensor) => boolean;
-  readonly endRun: () => void;
+  /** What a failed run has used is not kept for the next: it may be what was too much. */
+  readonly endRun: (hasFailed: boolean) => void;
 }
 
 export function makeRunDevice(context: Context, pool: TensorPool, recorder: Recorder): RunDevice {
@@ -61,10 +62,11 @@ export function makeRunDevice(context: Context, pool: TensorPool, recorder: Reco
       context.dispatch(graph, inputs, outputs);
     },
     keep: (tensor) => own.delete(tensor),
-    endRun() {
+    endRun(hasFailed) {
       for (const tensor of own) pool.giveBack(tensor);
       own.clear();
-      pool.age();
+      if (hasFailed) pool.empty();
+      else pool.age();
     },
   };
   return device;

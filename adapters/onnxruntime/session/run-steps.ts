@@ -64,10 +64,11 @@ async function runUnit(unit: Unit, environment: Environment, context: StepContex
   context.checkAborted();
   const { graph, graphInputs, outputs, sizes } = program;
   // Together: a device in another thread takes as long for many requests as for one.
-  const [given, results] = await Promise.all([
-    Promise.all(graphInputs.map((name) => device.upload(name, inputs.get(name)!))),
-    Promise.all([...outputs].map(([name, output]) => makeResult(name, output, sizes, context))),
-  ]);
+  const uploads = graphInputs.map((name) => device.upload(name, inputs.get(name)!));
+  const made = [...outputs].map(([name, output]) => makeResult(name, output, sizes, context));
+  // A run that fails is cleaned up, so nothing of it may be under way by then.
+  await Promise.allSettled([...uploads, ...made]);
+  const [given, results] = await Promise.all([Promise.all(uploads), Promise.all(made)]);
   const names = [...outputs.keys()];
   if (graph !== undefined) {
     const taken = results.flatMap(({ tensor }, i) => (tensor ? [[names[i]!, tensor]] : []));

@@ -1,6 +1,7 @@
 /** One run of a session: checks what it is given, runs the steps, collects what is asked for. */
 import type { OnnxValue, TensorConstructor } from "onnxruntime-common";
 import type { Unit } from "../convert/convert-unit.ts";
+import { typedByCause } from "../errors.ts";
 import { getOrMake } from "../get-or-make.ts";
 import type { Model } from "../model/model.ts";
 import type { Context, DeviceTensor } from "../webnn.ts";
@@ -60,9 +61,12 @@ export async function runSession(
   try {
     await runSteps(stepsFor(state, Object.keys(fetches)), environment, context);
     checkAborted();
-    return await collect(state, environment, fetches);
-  } finally {
-    device.endRun();
+    const results = await collect(state, environment, fetches);
+    device.endRun(false);
+    return results;
+  } catch (error) {
+    device.endRun(true);
+    throw typedByCause(error);
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Device tensors for feeds and results that do not outlive a run. A tensor that comes back is used
- * again for the same type and shape; one that two runs did not need is destroyed.
+ * again for the same type and shape; one that two runs did not need is destroyed, and all that are idle are
+ * where memory runs out.
  */
 import type { Context, DeviceTensor, TensorDescriptor } from "../webnn.ts";
 
@@ -9,7 +10,8 @@ export interface TensorPool {
   readonly giveBack: (tensor: DeviceTensor) => void;
   /** Says that a run is over. */
   readonly age: () => void;
-  readonly destroy: () => void;
+  /** Destroys what is idle. */
+  readonly empty: () => void;
 }
 
 const idleRuns = 2;
@@ -23,13 +25,26 @@ export function makeTensorPool(context: Context): TensorPool {
   const idle = new Map<string, Idle[]>();
   let run = 0;
   const keyOf = ({ dataType, shape }: TensorDescriptor) => `${dataType} ${shape.join(" ")}`;
+  // All can be written and read, so that any serves as a feed or as a result.
+  const create = (descriptor: TensorDescriptor) =>
+    context.createTensor({ ...descriptor, readable: true, writable: true });
+  let emptyings = 0;
+  const empty = () => {
+    emptyings += 1;
+    for (const list of idle.values()) list.forEach(({ tensor }) => tensor.destroy());
+    idle.clear();
+  };
   return {
     async take(descriptor) {
       const known = idle.get(keyOf(descriptor))?.pop();
-      // All can be written and read, so that any serves as a feed or as a result.
-      return (
-        known?.tensor ?? context.createTensor({ ...descriptor, readable: true, writable: true })
-      );
+      if (known !== undefined) return known.tensor;
+      const before = emptyings;
+      return create(descriptor).catch((error: unknown) => {
+        // Of several that fail together one empties the pool, and all try again.
+        if (idle.size === 0 && emptyings === before) throw error;
+        if (idle.size > 0) empty();
+        return create(descriptor);
+      });
     },
     giveBack(tensor) {
       const key = keyOf(tensor);
@@ -46,9 +61,6 @@ export function makeTensorPool(context: Context): TensorPool {
         else idle.set(key, kept);
       }
     },
-    destroy() {
-      for (const list of idle.values()) list.forEach(({ tensor }) => tensor.destroy());
-      idle.clear();
-    },
+    empty,
   };
 }

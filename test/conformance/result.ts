@@ -1,6 +1,7 @@
 /** What one case comes to, in Node or in a page. */
 import type { MLContext } from "../../core-webnn/index.ts";
-import type { Case } from "./cases.ts";
+import { byteLengthOf } from "../../core-webnn/util/data-type.ts";
+import { elementCountOf, type Case } from "./cases.ts";
 import { isOffered, runCase } from "./run-case.ts";
 
 export interface Result {
@@ -26,7 +27,7 @@ const inexactCases: Readonly<Record<string, string>> = {
 /** Never throws: what the implementation throws is a failure. */
 export async function resultOf(context: MLContext, one: Case): Promise<Result> {
   const { op, name } = one;
-  const reason = reasonToSkip(one);
+  const reason = reasonToSkip(one) ?? excess(context, one);
   if (reason !== undefined) return { op, name, outcome: "skipped", says: reason };
   try {
     const says = await runCase(context, one);
@@ -36,6 +37,17 @@ export async function resultOf(context: MLContext, one: Case): Promise<Result> {
   } catch (error) {
     return { op, name, outcome: "failed", says: String(error) };
   }
+}
+
+/** What opSupportLimits() says that the device cannot hold, a builder has to refuse. */
+function excess(context: MLContext, { graph }: Case): string | undefined {
+  const { maxTensorByteLength } = context.opSupportLimits();
+  const tensors = Object.values({ ...graph.inputs, ...graph.expectedOutputs });
+  const largest = Math.max(
+    ...tensors.map(({ dataType, shape }) => byteLengthOf(dataType, elementCountOf(shape))),
+  );
+  if (largest <= maxTensorByteLength) return undefined;
+  return `a tensor of ${largest} bytes, and maxTensorByteLength is ${maxTensorByteLength}`;
 }
 
 function reasonToSkip(one: Case): string | undefined {

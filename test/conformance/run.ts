@@ -6,7 +6,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { ml, type MLContext } from "../../core-webnn/index.ts";
+import { extensions, ml, type MLContext } from "../../core-webnn/index.ts";
 import { engines, type EngineName } from "../browser/engines.ts";
 import { interpreterContext } from "../reference/interpreter-context.ts";
 import type { Case } from "./cases.ts";
@@ -37,15 +37,26 @@ async function runCases(cases: readonly Case[]): Promise<void> {
     results.push(result);
     if (result.outcome === "failed") console.log(`FAILED ${result.name}: ${result.says}`);
   };
-  if (options.browser === undefined) await runHere(cases, onResult);
-  else await runInEngine(options.browser, cases, onResult);
-  report(results);
+  const on =
+    options.browser === undefined
+      ? await runHere(cases, onResult)
+      : await runInEngine(options.browser, cases, onResult);
+  report(results, on);
 }
 
-async function runHere(cases: readonly Case[], onResult: (result: Result) => void): Promise<void> {
+/** Gives what the cases ran on. */
+async function runHere(
+  cases: readonly Case[],
+  onResult: (result: Result) => void,
+): Promise<string> {
   const context = await openContext(options.device);
+  const offered = extensions(context);
+  const { description } = offered.dynamicDimensions
+    ? await offered.statistics()
+    : { description: options.device };
   for (const one of cases) onResult(await resultOf(context, one));
   await context.destroy();
+  return `Node ${process.versions.node}, ${description}`;
 }
 
 function openContext(device: string): Promise<MLContext> | MLContext {
@@ -58,16 +69,20 @@ async function runInEngine(
   browser: string,
   cases: readonly Case[],
   onResult: (result: Result) => void,
-): Promise<void> {
+): Promise<string> {
   const { device } = options;
   if (!(browser in engines)) throw new TypeError(`--browser ${browser}: ${Object.keys(engines).join(", ")}`); // prettier-ignore
   if (device !== "cpu" && device !== "gpu") throw new TypeError(`--device ${device}: in a browser cpu or gpu`); // prettier-ignore
-  const onOpen = (...about: (string | undefined)[]): void =>
-    console.log(about.filter((each) => each !== undefined).join("\n"));
+  const on: string[] = [];
+  const onOpen = (...about: (string | undefined)[]): void => {
+    on.push(...about.filter((each) => each !== undefined));
+    console.log(on.join("\n"));
+  };
   await runInBrowser(engines[browser as EngineName], { device }, cases, { onOpen, onResult });
+  return on.join(", ");
 }
 
-function report(results: readonly Result[]): void {
+function report(results: readonly Result[], on: string): void {
   const count = (outcome: Result["outcome"]): number =>
     results.filter((result) => result.outcome === outcome).length;
   const reasons = new Map<string, number>();
@@ -78,7 +93,8 @@ function report(results: readonly Result[]): void {
   const summary = { passed: count("passed"), failed: count("failed"), skipped: count("skipped") };
   if (options.json) {
     const { device, browser } = options;
-    writeFileSync(options.json, JSON.stringify({ device, browser, ...summary, results }, null, 1));
+    const about = { device, browser, on, date: new Date().toISOString().slice(0, 10) };
+    writeFileSync(options.json, JSON.stringify({ ...about, ...summary, results }, null, 1));
   }
   console.log(`${summary.passed} passed, ${summary.failed} failed, ${summary.skipped} skipped`);
   process.exitCode = summary.failed === 0 ? 0 : 1;

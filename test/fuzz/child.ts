@@ -66,8 +66,12 @@ async function failureOf(graph: SmallGraph): Promise<Failure | undefined> {
   }
 }
 
-function checkRefusal(): Promise<string | undefined> {
-  return checkInvalid(context, seed, { arithmetic, ops });
+async function checkRefusal(): Promise<string | undefined> {
+  try {
+    return await checkInvalid(context, seed, { arithmetic, ops });
+  } catch (error) {
+    return error instanceof Error ? error.stack : String(error);
+  }
 }
 
 function openContext(): Promise<MLContext> | MLContext {

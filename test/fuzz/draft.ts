@@ -12,7 +12,7 @@ import {
 import { countOf, roundTo, type Shape } from "../reference/ops/tensor.ts";
 import { rangeOf } from "../reference/ops/tensor.ts";
 import type { Numeric } from "../reference/values.ts";
-import type { MLOpSupportLimits } from "../../core-webnn/index.ts";
+import type { MLOpSupportLimits, NamedSize } from "../../core-webnn/index.ts";
 import { isFloat, isUnsigned, type StorageType } from "../../core-webnn/util/data-type.ts";
 
 /** A value of the graph by its name. */
@@ -36,11 +36,14 @@ export class Draft {
   readonly #arithmetic: Arithmetic;
   readonly #graph: Record<string, Leaf | Call> = {};
   readonly #entries: Entry[] = [];
+  /** Whether inputs declare named sizes. */
+  readonly #isDynamic: boolean;
 
   constructor(limits: MLOpSupportLimits, random: () => number, arithmetic: Arithmetic) {
     this.limits = limits;
     this.#random = random;
     this.#arithmetic = arithmetic;
+    this.#isDynamic = this.chance(0.15);
   }
 
   get graph(): SmallGraph {
@@ -101,7 +104,15 @@ export class Draft {
   leaf(dataType: StorageType, shape: Shape, content: Content | readonly Numeric[] = "any"): Entry {
     const count = countOf(shape);
     const values = isList(content) ? content : this.#numbers(dataType, count, content);
-    return this.#addLeaf({ leaf: this.#leafKind(dataType, shape), dataType, shape, values });
+    const leaf = this.#leafKind(dataType, shape);
+    const isDynamic = leaf === "input" && this.#isDynamic;
+    const declared = isDynamic ? { declared: shape.map((size) => this.#declare(size)) } : {};
+    return this.#addLeaf({ leaf, dataType, shape, values, ...declared });
+  }
+
+  /** Equal sizes have one name. One of 1 stays a number: a named size does not broadcast. */
+  #declare(size: number): number | NamedSize {
+    return size > 1 && this.chance(0.5) ? { name: `n${size}`, maxSize: 2 * size } : size;
   }
 
   /** Integers from low to high, both included. */
@@ -156,7 +167,7 @@ export class Draft {
   #leafKind(dataType: StorageType, shape: Shape): LeafKind {
     const isInput = this.limits.input.dataTypes.includes(dataType);
     if (!isInput) return this.pick(["constant", "constantTensor"]);
-    if (shape.length === 0 && this.chance(0.3)) return "scalar";
+    if (shape.length === 0 && !dataType.endsWith("int4") && this.chance(0.3)) return "scalar";
     return this.chance(0.6) ? "input" : this.pick(["constant", "constant", "constantTensor"]);
   }
 

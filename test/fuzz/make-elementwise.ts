@@ -1,6 +1,6 @@
 /** Makers of element-wise ops, where, cast, clamp, and of quantizeLinear and dequantizeLinear. */
 import { isFloat, isUnsigned, type StorageType } from "../../core-webnn/util/data-type.ts";
-import type { Shape } from "../reference/ops/tensor.ts";
+import { broadcast, type Shape } from "../reference/ops/tensor.ts";
 import { isExact, magnitudeOf, type Draft, type Entry, type Maker, type Makers } from "./draft.ts";
 
 const always = (): boolean => true;
@@ -98,14 +98,15 @@ const truth: Maker = (draft, op) => draft.call(op, { a: anyOperand(draft, op, "a
 const choice: Maker = (draft, op) => {
   const yes = anyOperand(draft, op, "trueValue");
   const no = partnerOf(draft, yes);
+  const values = broadcast(yes.shape, no.shape);
   const make = (): Entry =>
     draft.whole(
       "uint8",
-      yes.shape.map((size) => (draft.chance(0.2) ? 1 : size)),
+      values.map((size) => (draft.chance(0.2) ? 1 : size)),
       0,
       2,
     );
-  const condition = draft.operand(["uint8"], ({ shape }) => broadcasts(shape, yes.shape), make);
+  const condition = draft.operand(["uint8"], ({ shape }) => broadcasts(shape, values), make);
   draft.call(op, { condition: condition.name, trueValue: yes.name, falseValue: no.name });
 };
 
@@ -124,7 +125,8 @@ const clamp: Maker = (draft, op) => {
   const input = anyOperand(draft, op);
   const low = draft.below(6) - 3;
   const isWide = input.dataType.endsWith("64") && draft.chance(0.5);
-  const bound = (value: number): number | bigint => (isWide ? BigInt(value) : value);
+  const bound = (value: number): number | bigint =>
+    isWide ? BigInt(value) : draft.chance(0.1) ? Math.sign(value - low - 0.5) * Infinity : value;
   draft.call(op, {
     input: input.name,
     minValue: draft.maybe(() => bound(low)),

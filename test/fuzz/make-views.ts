@@ -128,10 +128,16 @@ const cumulativeSum: Maker = (draft, op) => {
   });
 };
 
-/** Indices into a dimension, also counted from its end where the type has a sign. */
-function indices(draft: Draft, op: string, shape: Shape, size: number): Entry {
+/** Indices into a dimension, also counted from its end where the type has a sign; `beyond` by as much outside of it. */
+function indices(draft: Draft, op: string, shape: Shape, size: number, beyond = 0): Entry {
   const dataType = draft.typeOf(op, "indices");
-  return draft.whole(dataType, shape, lowest(dataType, size), size - 1);
+  const low = lowest(dataType, size);
+  return draft.whole(dataType, shape, low === 0 ? 0 : low - beyond, size - 1 + beyond);
+}
+
+/** Implementations clamp what is gathered from outside. */
+function outside(draft: Draft): number {
+  return draft.chance(0.1) ? 3 : 0;
 }
 
 function lowest(dataType: StorageType, size: number): number {
@@ -141,7 +147,7 @@ function lowest(dataType: StorageType, size: number): number {
 const gather: Maker = (draft, op) => {
   const input = anyOperand(draft, op, "input", 1);
   const axis = draft.below(input.shape.length);
-  const chosen = indices(draft, op, draft.shape(0, 3, 12), input.shape[axis]!);
+  const chosen = indices(draft, op, draft.shape(0, 3, 12), input.shape[axis]!, outside(draft));
   draft.call(op, { input: input.name, indices: chosen.name, axis: axis === 0 ? undefined : axis });
 };
 
@@ -149,7 +155,7 @@ const gatherElements: Maker = (draft, op) => {
   const input = anyOperand(draft, op, "input", 1);
   const axis = draft.below(input.shape.length);
   const shape = input.shape.with(axis, 1 + draft.below(6));
-  const chosen = indices(draft, op, shape, input.shape[axis]!);
+  const chosen = indices(draft, op, shape, input.shape[axis]!, outside(draft));
   draft.call(op, { input: input.name, indices: chosen.name, axis });
 };
 

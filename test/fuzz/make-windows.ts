@@ -114,28 +114,28 @@ const pool: Maker = (draft, op) => {
   const options = windowOptions(draft);
   const windowDimensions = isWhole ? [...spatial] : windowIn(draft, spatial, options);
   const { padding = [0, 0, 0, 0], strides = [1, 1], dilations = [1, 1] } = options;
+  const positions = spatial.map((size, d) => {
+    const reach = (windowDimensions[d]! - 1) * dilations[d]! + 1;
+    const last = (size + padding[2 * d]! + padding[2 * d + 1]! - reach) / strides[d]!;
+    return { floor: Math.floor(last) + 1, ceil: Math.ceil(last) + 1 };
+  });
   // A window that sees only padding has no average and no maximum.
   const seesPixels = spatial.every((size, d) => {
-    const reach = (windowDimensions[d]! - 1) * dilations[d]! + 1;
-    const last = size + padding[2 * d]! + padding[2 * d + 1]! - reach;
-    const positions = Math.ceil(last / strides[d]!) + 1;
-    return (
-      last >= 0 &&
-      Array.from({ length: positions }, (_, i) => i * strides[d]! - padding[2 * d]!).every(
-        (start) =>
-          Array.from({ length: windowDimensions[d]! }, (_, i) => start + i * dilations[d]!).some(
-            (at) => at >= 0 && at < size,
-          ),
-      )
+    const starts = Array.from({ length: positions[d]!.ceil }, (_, i) => i * strides[d]!);
+    const elements = Array.from({ length: windowDimensions[d]! }, (_, i) => i * dilations[d]!);
+    return starts.every((start) =>
+      elements.some((at) => start + at >= padding[2 * d]! && start + at < padding[2 * d]! + size),
     );
   });
-  if (!seesPixels) return;
+  if (!seesPixels || positions.some(({ floor }) => floor < 1)) return;
+  const rounding = draft.maybe(() => draft.pick(["floor", "ceil"] as const));
   draft.call(op, {
     input: input.name,
     windowDimensions: isWhole ? undefined : windowDimensions,
     ...options,
     layout,
-    outputShapeRounding: draft.maybe(() => draft.pick(["floor", "ceil"])),
+    outputShapeRounding: rounding,
+    outputSizes: draft.maybe(() => positions.map((size) => size[rounding ?? "floor"]), 0.2),
   });
 };
 

@@ -4,7 +4,7 @@
  * random calls that must be refused, until time is up.
  *
  * The graphs run in a process of its own, which tells this one the seed that it is at: one that crashes or
- * that says nothing for half a minute has failed with that seed, and a new one goes on behind it. Each failure is
+ * that says nothing for a minute and a half has failed with that seed, and a new one goes on behind it. Each failure is
  * printed as a small graph that `--seed S --seconds 0` finds again. Ends with 1 if there was one.
  */
 import { spawn } from "node:child_process";
@@ -20,7 +20,8 @@ const { values: options } = parseArgs({
     except: { type: "string", default: "" },
   },
 });
-const patience = 30_000;
+/** A software GPU compiles a graph with many nodes for seconds; a hang is longer. */
+const patience = 90_000;
 const end = Date.now() + 1000 * Number(options.seconds);
 
 const tally = { graphs: 0, failed: 0 };

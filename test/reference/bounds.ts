@@ -144,7 +144,8 @@ function knownIn(args: Arguments): readonly Known[] {
     .filter((value): value is Known => typeof value === "object" && "errors" in value);
 }
 
-type Shift = (operand: number, element: number) => number;
+/** How far an element goes, from -1 to 1 of its error. */
+type Shift = (operand: number, x: number, error: number) => number;
 
 /** By output and element, the largest change that shifted operands make. */
 function carriedErrors(op: string, args: Arguments, results: readonly Result[]): number[][] {
@@ -157,6 +158,8 @@ function carriedErrors(op: string, args: Arguments, results: readonly Result[]):
     () => Math.sign(random() - 0.5),
     () => Math.sign(random() - 0.5),
     () => 2 * random() - 1,
+    // To 0, at which many functions have a pole, or as near as it goes.
+    (_, x, error) => Math.max(-1, Math.min(1, -x / error)),
   ];
   const largest = results.map(({ values }) => values.map(() => 0));
   for (const shift of shifts) {
@@ -188,7 +191,7 @@ function shifted(args: Arguments, shift: Shift): Arguments {
     const { dataType, values, errors, ...rest } = value as Known;
     const moved = values.map((x, i) => {
       const by = errors[i]!;
-      return by === 0 ? x : movedBy(dataType, x, shift(operand, i) * by);
+      return by === 0 ? x : movedBy(dataType, x, shift(operand, Number(x), by) * by);
     });
     return { dataType, values: moved, ...rest };
   };

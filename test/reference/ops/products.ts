@@ -51,7 +51,12 @@ export const products: Readonly<Record<string, Evaluate>> = {
           const x = numberAt(a, aTranspose ? [k, row!] : [row!, k]);
           return alpha * x * numberAt(b, bTranspose ? [column!, k] : [k, column!]);
         });
-        return addUp(c === undefined ? terms : [...terms, beta * numberAt(c, [row!, column!])]);
+        const sum = addUp(
+          c === undefined ? terms : [...terms, beta * numberAt(c, [row!, column!])],
+        );
+        // What alpha makes smaller may have been too large before.
+        const isOpen = sum.magnitude > Math.abs(alpha) * 2 ** 126;
+        return { ...sum, slack: isOpen ? Infinity : 0 };
       }),
     ];
   }),

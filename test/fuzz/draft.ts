@@ -192,7 +192,10 @@ export class Draft {
           ? roundTo(dataType, 8 * this.#random() - 4)
           : this.#numeric(dataType, small);
       case "wild":
-        return this.chance(0.85) ? this.#number(dataType, "real") : this.#extreme(dataType);
+        if (this.chance(0.15)) return this.#extreme(dataType);
+        return isFloat(dataType) && this.chance(0.3)
+          ? roundTo(dataType, (2 * this.#random() - 1) * 2 ** (this.below(41) - 20))
+          : this.#number(dataType, "real");
       default:
         return content satisfies never;
     }

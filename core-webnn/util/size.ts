@@ -169,6 +169,7 @@ function termsOf(size: Size): readonly Term[] {
 }
 
 function canonical(terms: readonly Term[]): Size {
+  if (terms.length < 2) return sizeOfTerm(terms[0]);
   const merged = new Map<string, Term>();
   for (const term of terms) {
     const factors = sortFactors(term.factors);
@@ -184,6 +185,13 @@ function canonical(terms: readonly Term[]): Size {
   if (kept.length === 0) return 0;
   if (kept.length === 1 && kept[0]!.factors.length === 0) return kept[0]!.coefficient;
   return { terms: kept };
+}
+
+function sizeOfTerm(term: Term | undefined): Size {
+  if (term === undefined || term.coefficient === 0) return 0;
+  const { coefficient, factors } = term;
+  if (factors.length === 0) return coefficient;
+  return { terms: [{ coefficient, factors: sortFactors(factors) }] };
 }
 
 function sortFactors(factors: readonly Factor[]): readonly Factor[] {

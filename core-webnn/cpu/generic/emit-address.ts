@@ -76,7 +76,7 @@ function pointerTo(scope: AddressScope, base: Value, sum: Sum, scale: number): V
   const loop = scope.nest.innermost;
   if (loop.axis === undefined || loop.start === undefined) return undefined;
   const { name } = loop.axis;
-  const moving = sum.filter(({ atoms }) => atoms.some((atom) => axesOf(atom).has(name)));
+  const moving = sum.filter(({ atoms }) => atoms.some((atom) => mentions(atom, name)));
   const strides = moving.map((term) => withoutAxis(term, name));
   if (strides.length === 0 || strides.includes(undefined)) return undefined;
   const { graph } = scope.nest;
@@ -92,9 +92,13 @@ function pointerTo(scope: AddressScope, base: Value, sum: Sum, scale: number): V
 function withoutAxis({ coefficient, atoms, key }: Term, name: string): Term | undefined {
   const others = atoms.filter((atom) => atom.kind !== "axis" || atom.axis.name !== name);
   const isPlain = others.length === atoms.length - 1;
-  return isPlain && !others.some((atom) => axesOf(atom).has(name))
+  return isPlain && !others.some((atom) => mentions(atom, name))
     ? { coefficient, atoms: others, key }
     : undefined;
+}
+
+function mentions(atom: Address, axis: string): boolean {
+  return atom.kind === "axis" ? atom.axis.name === axis : axesOf(atom).has(axis);
 }
 
 function isOutside(value: Value, loop: OpenLoop): boolean {

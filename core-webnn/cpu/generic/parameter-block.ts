@@ -2,7 +2,8 @@
  * The values a kernel finds in its parameter block: buffer addresses and sizes.
  *
  * The block holds the sizes that the kernel's text mentions. Splitting loops makes others of them
- * (`4*n` of `n`, `past` of `64*past`, `m*n` of both); those are computed from the ones it holds.
+ * (`4*n` of `n`, `past` of `64*past`, `m*n` of both); those are computed from the ones it holds. How is
+ * found once for each size; where, at each use: values may have to stay inside loops.
  */
 import { kernelSizes } from "../../kernel/parameters.ts";
 import type { Kernel } from "../../kernel/ir.ts";
@@ -18,12 +19,16 @@ import { unreachable } from "../../util/unreachable.ts";
 import { add, divisorOf, exactDivide, floorDivide, multiply } from "./integers.ts";
 import type { Value, ValueGraph } from "./value-graph.ts";
 
+/** Computes a size. */
+type Recipe = () => Value;
+
 export class ParameterBlock {
   readonly #graph: ValueGraph;
   readonly #block: Value;
   readonly #sizes: readonly SymbolicSize[];
   readonly #bufferCount: number;
   readonly #further: readonly Value[];
+  readonly #recipes = new Map<string, Recipe>();
 
   /** `further` are addresses of buffers that the block does not hold, numbered after the kernel's. */
   constructor(graph: ValueGraph, block: Value, kernel: Kernel, further: readonly Value[] = []) {
@@ -39,23 +44,40 @@ export class ParameterBlock {
   }
 
   size(size: Size): Value {
-    return this.#derive(size, 8) ?? unreachable(`size ${sizeKey(size)} of no kernel's text`);
+    if (typeof size === "number") return this.#graph.i32(size);
+    const key = sizeKey(size);
+    const recipe = this.#recipes.get(key) ?? this.#derive(size, 8);
+    if (recipe === undefined) return unreachable(`size ${key} of no kernel's text`);
+    this.#recipes.set(key, recipe);
+    return recipe();
   }
 
   #word(index: number): Value {
     return this.#graph.load("i32.load", this.#block, 4 * index);
   }
 
-  #derive(size: Size, depth: number): Value | undefined {
-    const g = this.#graph;
-    if (typeof size === "number") return g.i32(size);
+  #derive(size: Size, depth: number): Recipe | undefined {
+    if (typeof size === "number") return () => this.#graph.i32(size);
     if (depth === 0) return undefined;
     return (
-      this.#sizes.map((known, i) => this.#multipleOf(size, known, i)).find((x) => x) ??
-      this.#sizes.map((known, i) => this.#reduceBy(size, known, i, depth)).find((x) => x) ??
+      this.#firstKnown((known, i) => this.#multipleOf(size, known, i)) ??
+      this.#firstKnown((known, i) => this.#reduceBy(size, known, i, depth)) ??
       this.#sumOfTerms(size, depth) ??
-      this.#sizes.map((known, i) => this.#quotientBy(size, known, i, depth)).find((x) => x)
+      this.#firstKnown((known, i) => this.#quotientBy(size, known, i, depth))
     );
+  }
+
+  #firstKnown(derive: (known: SymbolicSize, i: number) => Recipe | undefined): Recipe | undefined {
+    for (const [i, known] of this.#sizes.entries()) {
+      const recipe = derive(known, i);
+      if (recipe !== undefined) return recipe;
+    }
+    return undefined;
+  }
+
+  /** The size that the block holds at this position. */
+  #known(i: number): Value {
+    return this.#word(this.#bufferCount + i);
   }
 
   /** size = (size * known) / known. */
@@ -64,56 +86,57 @@ export class ParameterBlock {
     known: SymbolicSize,
     i: number,
     depth: number,
-  ): Value | undefined {
+  ): Recipe | undefined {
     const g = this.#graph;
     const product = this.#derive(multiplySizes(size, known), Math.min(depth - 1, 1));
-    const divisor = divisorOf(g, this.#word(this.#bufferCount + i));
-    return product && exactDivide(g, product, divisor);
+    return product && (() => exactDivide(g, product(), divisorOf(g, this.#known(i))));
   }
 
-  #sumOfTerms(size: SymbolicSize, depth: number): Value | undefined {
+  #sumOfTerms(size: SymbolicSize, depth: number): Recipe | undefined {
     if (size.terms.length === 1) return this.#product(size, depth);
-    const values = size.terms.map((term) => this.#derive({ terms: [term] }, depth - 1));
-    return values.reduce((a, b) => (a && b ? add(this.#graph, a, b) : undefined));
+    const terms = allOf(size.terms.map((term) => this.#derive({ terms: [term] }, depth - 1)));
+    return terms && (() => terms.map((term) => term()).reduce((a, b) => add(this.#graph, a, b)));
   }
 
   /** Of a term of several factors, or of one that is a division. */
-  #product({ terms }: SymbolicSize, depth: number): Value | undefined {
+  #product({ terms }: SymbolicSize, depth: number): Recipe | undefined {
     const g = this.#graph;
     const { coefficient, factors } = terms[0]!;
-    if (factors.length === 0) return g.i32(coefficient);
-    const values = factors.map((factor) => {
+    const recipes = factors.map((factor) => {
       if (factor.kind === "floorDiv") return this.#quotient(factor, depth);
       const alone = { terms: [{ coefficient: 1, factors: [factor] }] };
       return factors.length === 1 && coefficient === 1 ? undefined : this.#derive(alone, depth - 1);
     });
-    return values.reduce<Value | undefined>(
-      (a, b) => (a && b ? multiply(g, a, b) : undefined),
-      g.i32(coefficient),
-    );
+    const found = allOf(recipes);
+    if (found === undefined) return undefined;
+    return () =>
+      found.map((recipe) => recipe()).reduce((a, b) => multiply(g, a, b), g.i32(coefficient));
   }
 
   #quotient(
     { dividend, divisor }: { readonly dividend: Size; readonly divisor: Size },
     depth: number,
-  ): Value | undefined {
+  ): Recipe | undefined {
+    const g = this.#graph;
     const [a, b] = [this.#derive(dividend, depth - 1), this.#derive(divisor, depth - 1)];
+    if (a === undefined || b === undefined) return undefined;
     const isNatural = sizeRange(dividend)[0] >= 0;
-    return a && b ? floorDivide(this.#graph, a, divisorOf(this.#graph, b), isNatural) : undefined;
+    return () => floorDivide(g, a(), divisorOf(g, b()), isNatural);
   }
 
   /** size = factor * known, or known / factor, for a number. */
-  #multipleOf(size: SymbolicSize, known: SymbolicSize, i: number): Value | undefined {
+  #multipleOf(size: SymbolicSize, known: SymbolicSize, i: number): Recipe | undefined {
     const g = this.#graph;
-    const word = this.#word(this.#bufferCount + i);
     const factor = divideExactly(size, known) ?? quotientOfTerms(size, known);
-    if (typeof factor === "number") return multiply(g, word, g.i32(factor));
+    if (typeof factor === "number") return () => multiply(g, this.#known(i), g.i32(factor));
     const divisor = divideExactly(known, size) ?? quotientOfTerms(known, size);
-    return typeof divisor === "number" ? exactDivide(g, word, g.i32(divisor)) : undefined;
+    if (typeof divisor === "number") return () => exactDivide(g, this.#known(i), g.i32(divisor));
+    return undefined;
   }
 
   /** size = factor * known + rest, where the rest has fewer terms. */
-  #reduceBy(size: SymbolicSize, known: SymbolicSize, i: number, depth: number): Value | undefined {
+  #reduceBy(size: SymbolicSize, known: SymbolicSize, i: number, depth: number): Recipe | undefined {
+    const g = this.#graph;
     for (const term of size.terms) {
       const factor = divideExactly({ terms: [term] }, { terms: [known.terms[0]!] });
       if (factor === undefined) continue;
@@ -121,11 +144,15 @@ export class ParameterBlock {
       if (termCount(rest) >= termCount(size)) continue;
       const [a, b] = [this.#derive(factor, depth - 1), this.#derive(rest, depth - 1)];
       if (a === undefined || b === undefined) continue;
-      const product = multiply(this.#graph, a, this.#word(this.#bufferCount + i));
-      return add(this.#graph, product, b);
+      return () => add(g, multiply(g, a(), this.#known(i)), b());
     }
     return undefined;
   }
+}
+
+function allOf(recipes: readonly (Recipe | undefined)[]): readonly Recipe[] | undefined {
+  const found = recipes.filter((recipe) => recipe !== undefined);
+  return found.length === recipes.length ? found : undefined;
 }
 
 /** Terms that are not constant. */

@@ -80,6 +80,10 @@ test(
   },
 );
 
+test("a context of the application's GPUDevice", { skip }, async () => {
+  assert.deepEqual(await ask("ownGPUDevice"), { ...incremented, devices: ["gpu"] });
+});
+
 test("sizes without a number stay on wasm, and the session names them", { skip }, async () => {
   const { free, fixed } = await ask("symbolicSizes");
   assert.deepEqual(free, { y: [2, 3, 4], names: ["n"], elsewhere: ["1 on CPUExecutionProvider"] });

@@ -13,6 +13,7 @@ export interface Trap {
     readonly leftBytes: number;
   };
   readonly increments: { readonly y: readonly number[]; readonly elsewhere: readonly string[] };
+  readonly ownGPUDevice: Trap["increments"] & { readonly devices: readonly string[] };
   readonly symbolicSizes: { readonly free: Sized; readonly fixed: Sized };
   readonly int64: {
     readonly y: readonly string[];

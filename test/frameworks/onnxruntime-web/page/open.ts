@@ -51,17 +51,24 @@ export interface Opened {
   readonly openMs: number;
 }
 
+/** What an application may give the provider. */
+export interface OwnContext {
+  readonly context?: core.MLContext;
+  /** Of which the context was made. */
+  readonly gpuDevice?: GPUDevice;
+}
+
 /** On a context of ORT's own making, unless one is given. */
 export async function openOnWebNN(
   ort: Ort,
   model: Uint8Array,
   deviceType: "cpu" | "gpu",
   options: Options = {},
-  context?: core.MLContext,
+  own: OwnContext = {},
 ): Promise<Opened> {
   log.length = 0;
   dispatched.clear();
-  const provider = { name: "webnn", deviceType, ...(context === undefined ? {} : { context }) };
+  const provider = { name: "webnn", deviceType, ...own };
   const begin = performance.now();
   const session = await ort.InferenceSession.create(model, {
     ...options,

@@ -25,6 +25,21 @@ const traps: Traps = {
     return { y: numbersOf(y["y"]), elsewhere: nodesElsewhere(placements) };
   },
 
+  async ownGPUDevice(ort) {
+    const adapter = await navigator.gpu.requestAdapter();
+    const gpuDevice = await adapter!.requestDevice();
+    const context = await ml.createContext(gpuDevice);
+    const own = { context, gpuDevice };
+    const { session, placements } = await openOnWebNN(ort, increment(3), "gpu", {}, own);
+    const y = await session.run({ x: floats(ort, [3], 1, 2, 3) });
+    const buffer = gpuDevice.createBuffer({ size: 4, usage: GPUBufferUsage.COPY_DST });
+    await session.release();
+    context.destroy();
+    gpuDevice.queue.writeBuffer(buffer, 0, new Uint8Array(4));
+    await gpuDevice.queue.onSubmittedWorkDone();
+    return { y: numbersOf(y["y"]), elsewhere: nodesElsewhere(placements), devices: devicesUsed() };
+  },
+
   async symbolicSizes(ort) {
     const model = increment("n");
     const free = await openOnWebNN(ort, model, "cpu");
@@ -231,7 +246,7 @@ function openOnContext(
   deviceType: DeviceType,
   options: Parameters<typeof openOnWebNN>[3] = {},
 ): ReturnType<typeof openOnWebNN> {
-  return openOnWebNN(ort, model, deviceType, options, context);
+  return openOnWebNN(ort, model, deviceType, options, { context });
 }
 
 function floats(ort: Ort, dims: readonly number[], ...values: number[]) {

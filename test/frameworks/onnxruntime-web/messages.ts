@@ -29,13 +29,20 @@ export interface SpeechTask extends Asked {
   readonly clip: string;
 }
 
+export interface StoryTask extends Asked {
+  readonly kind: "story";
+  readonly model: string;
+  readonly tokenizer: string;
+  readonly tokens: number;
+}
+
 /** A case of the adapter's or of our own for ORT's provider, by its name. */
 export interface OperatorTask extends Asked {
   readonly kind: "operator";
   readonly name: string;
 }
 
-export type Task = DigitTask | TextLineTask | SpeechTask | OperatorTask;
+export type Task = DigitTask | TextLineTask | SpeechTask | StoryTask | OperatorTask;
 
 /** A task but for the runtime that is asked. */
 export type Question = WithoutRuntime<Task>;
@@ -59,6 +66,10 @@ export interface DigitResult extends Ran {
 export interface TextLineResult extends Ran {
   readonly text: string;
   readonly error: number;
+}
+
+export interface StoryResult extends Ran {
+  readonly text: string;
 }
 
 export interface SpeechResult extends Ran {

@@ -11,7 +11,14 @@ import { jfk } from "../../models/whisper/clips.ts";
 import { launchChromium, type Browser } from "../../setup/playwright.ts";
 import { visit, type Visit } from "../harness/visit.ts";
 import type { RunningSite } from "../harness/serve.ts";
-import type { DigitResult, Question, Ran, SpeechResult, TextLineResult } from "./messages.ts";
+import type {
+  DigitResult,
+  Question,
+  Ran,
+  SpeechResult,
+  StoryResult,
+  TextLineResult,
+} from "./messages.ts";
 import type { Bundle } from "./page/open.ts";
 import { nodesElsewhere, type Placements } from "./placements.ts";
 import { serveModels, urls } from "./site.ts";
@@ -22,6 +29,11 @@ const skip = missing("peers", "browser", "shared");
 const tolerance = { fp32: 1e-5, fp16: 2 ** -10 } as const;
 /** A hundred layers with their normalisations, and a softmax at the end. */
 const deepTolerance = 1e-4;
+
+/** What the model's makers give for greedy decoding. */
+const story =
+  "Once upon a time, there was a little girl named Lily. She loved to play outside in the park. " +
+  "One day, she saw a big, red ball. She wanted to play with it, but it was too high.";
 
 let browser: Browser;
 before(async () => {
@@ -89,6 +101,18 @@ for (const { bundle, threads } of setUps) {
         });
         assert.equal(text.trim(), "Hello WebNN 2026");
         assert.ok(error <= deepTolerance, `error ${error}`);
+        assertAllOnWebNN(placements);
+      });
+
+      test(`a story, its tokens 64-bit integers, ${deviceType}`, async (t) => {
+        const { text, placements } = await run<StoryResult>(t, {
+          kind: "story",
+          model: urls.stories,
+          tokenizer: urls.tokens,
+          tokens: 61,
+          deviceType,
+        });
+        assert.equal(text.trim(), story);
         assertAllOnWebNN(placements);
       });
     }

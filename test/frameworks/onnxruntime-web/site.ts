@@ -21,6 +21,8 @@ export const urls = {
   line: "/shared/vision-onnx/ocr_line.png",
   digits: (type: string) => `/shared/vision-onnx/mnist_tiny_${type}.onnx`,
   nine: "/shared/tflite/inputs/mnist_nine.bmp",
+  stories: "/shared/llm-stories260k/stories260K_kv.onnx",
+  tokens: "/shared/llm-stories260k/stories260K_tokenizer.json",
   jfk: "/shared/speech/jfk.wav",
 } as const;
 

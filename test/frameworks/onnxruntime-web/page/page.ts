@@ -5,6 +5,7 @@ import { readDigit } from "./digit.ts";
 import { loadOrt } from "./open.ts";
 import { runOperator } from "./operators.ts";
 import { hear } from "./speech.ts";
+import { tellStory } from "./story.ts";
 import { readTextLine } from "./text-line.ts";
 
 answerWith(async (task: Task) => {
@@ -16,6 +17,8 @@ answerWith(async (task: Task) => {
       return readTextLine(ort, task);
     case "speech":
       return hear(ort, task);
+    case "story":
+      return tellStory(ort, task);
     case "operator":
       return runOperator(ort, task);
   }

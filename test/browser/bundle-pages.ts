@@ -3,15 +3,10 @@ import { copyFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { standardRows } from "../../core-webnn/ops/table.ts";
-import { interfaces, withoutMissing } from "../unit/api/idl.ts";
+import { interfaces } from "../unit/api/idl.ts";
 
 const here = fileURLToPath(new URL("./", import.meta.url));
 const root = path.join(here, "../..");
-
-/** For page/idl-tests.ts, which cannot read the IDL itself. */
-const ops = standardRows.map(({ name }) => name);
-const declared = interfaces.map((it) => withoutMissing(it, ops));
 
 export async function bundlePages(folder: string): Promise<void> {
   await build({
@@ -25,7 +20,8 @@ export async function bundlePages(folder: string): Promise<void> {
     outdir: folder,
     entryNames: "[name]",
     bundle: true,
-    define: { INTERFACES: JSON.stringify(declared) },
+    // For page/idl-tests.ts, which cannot read the IDL itself.
+    define: { INTERFACES: JSON.stringify(interfaces) },
     format: "esm",
     target: "es2022",
     platform: "browser",

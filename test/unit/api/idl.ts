@@ -31,13 +31,6 @@ export const interfaces: readonly Interface[] = [
   ...new Set(definitionsOf("interface").map(({ name }) => name)),
 ].map(interfaceNamed);
 
-/** A builder's interface without the ops that are not among these. */
-export function withoutMissing(declared: Interface, ops: readonly string[]): Interface {
-  if (declared.name !== "MLGraphBuilder") return declared;
-  const names = new Set([...ops, "input", "constant", "build"]);
-  return { ...declared, operations: declared.operations.filter(({ name }) => names.has(name)) };
-}
-
 function interfaceNamed(name: string): Interface {
   const members = definitionsOf("interface")
     .filter((part) => part.name === name)

@@ -12,5 +12,9 @@ interface MochaTest {
 
 /** What the Node side tells the page; see `PageOptions` in ../run-karma.ts. */
 interface Window {
-  readonly __karma__: { readonly config: { readonly args: readonly unknown[] } };
+  readonly __karma__: {
+    readonly config: { readonly args: readonly unknown[] };
+    /** The page calls it when its scripts have been started. */
+    loaded(): void;
+  };
 }

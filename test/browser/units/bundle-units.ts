@@ -12,8 +12,16 @@ const root = path.join(here, "../../..");
 
 /** Imports alone do not tell that these need Node. */
 const nodeOnly: readonly string[] = [
+  // They compile shaders for adapters that they know; the operator cases run on the browsers' own.
+  ...["scan", "shader-facts", "wgsl-contract", "wgsl-kernels", "wgsl-math"].map(
+    (name) => `test/unit/gpu/${name}.test.ts`,
+  ),
   // Its clock is a mock of the test runner's.
   "test/unit/api/install.test.ts",
+  // A kind of buffer that it tries is Node's.
+  "test/unit/api/buffers.test.ts",
+  // It plays Node's workers.
+  "test/unit/api/lost.test.ts",
 ];
 
 const common = {
@@ -44,7 +52,7 @@ export async function bundleUnits(folder: string): Promise<Units> {
     ...common,
     stdin: { contents: entryOf(files), resolveDir: root },
     outfile: path.join(folder, "tests.js"),
-    plugins: [inPages],
+    plugins: [withoutNode, inPages],
   });
   await build({
     ...common,
@@ -63,9 +71,9 @@ function testFiles(): string[] {
 
 function entryOf(files: readonly string[]): string {
   return [
-    ...files.map((file) => `import "./${file}";`),
-    `import { defineSuites } from "./test/browser/units/node-test.ts";`,
-    "defineSuites();",
+    `import { runSuites } from ${JSON.stringify(replacements["node:test"])};`,
+    ...files.flatMap((file) => [`import "begin:${file}";`, `import "./${file}";`]),
+    "runSuites();",
   ].join("\n");
 }
 
@@ -76,6 +84,7 @@ async function filesNeedingNode(files: readonly string[]): Promise<ReadonlySet<s
     external: [...common.external, "node:*"],
     absWorkingDir: root,
     outdir: path.join(root, "build"),
+    plugins: [withoutNode],
     write: false,
     metafile: true,
   });
@@ -90,6 +99,18 @@ const replacements: Readonly<Record<string, string>> = {
   "node:test": path.join(here, "node-test.ts"),
 };
 
+/** Modules of tests that have another form in pages. */
+const withoutNode: Plugin = {
+  name: "without Node",
+  setup({ onResolve }) {
+    for (const name of ["requirements.ts", "adapters.ts"]) {
+      onResolve({ filter: new RegExp(`^\\.{1,2}/(.*/)?${name}$`) }, () => ({
+        path: path.join(here, name),
+      }));
+    }
+  },
+};
+
 /** Each file gets a `node:test` of its own, so that its tests and hooks are a suite. */
 const inPages: Plugin = {
   name: "in pages",
@@ -102,6 +123,12 @@ const inPages: Plugin = {
     onLoad({ filter: /.*/, namespace: "node-test" }, ({ path }) => ({
       contents: `import { testsOf } from ${JSON.stringify(replacements["node:test"])};
 export const { before, after, test } = testsOf(${JSON.stringify(path)});`,
+      resolveDir: root,
+    }));
+    onResolve({ filter: /^begin:/ }, ({ path }) => ({ path: path.slice(6), namespace: "begin" }));
+    onLoad({ filter: /.*/, namespace: "begin" }, ({ path }) => ({
+      contents: `import { beginFile } from ${JSON.stringify(replacements["node:test"])};
+beginFile(${JSON.stringify(path)});`,
       resolveDir: root,
     }));
   },

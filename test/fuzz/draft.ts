@@ -141,8 +141,11 @@ export class Draft {
   call(op: string, args: GivenArguments): void {
     const given = resolveArguments(op, args, (name) => this.#entry(name));
     const results = evaluateCall(op, given, this.#arithmetic);
-    const isLarge = results.some(({ shape }) => countOf(shape) > 4 * mostElements);
-    if (isLarge || results.some(({ shape }) => shape.length > 8)) return;
+    if (
+      results.some(({ shape }) => !isSmall(shape)) ||
+      results.some(({ shape }) => shape.length > 8)
+    )
+      return;
     const name = this.#newName();
     this.#graph[name] = [op, args];
     results.forEach((known, i) => this.#entries.push({ ...known, name: outputName(name, i) }));
@@ -232,6 +235,11 @@ function isList(content: Content | readonly Numeric[]): content is readonly Nume
 /** Makers do not build on elements of which nothing is known. */
 function isUsable({ errors }: Entry): boolean {
   return !errors.includes(Infinity);
+}
+
+/** What is larger takes the reference too long. */
+export function isSmall(shape: Shape): boolean {
+  return countOf(shape) <= 4 * mostElements;
 }
 
 /** Known to the last bit. */

@@ -1,7 +1,7 @@
 /** Makers of ops that move elements, of gathers and scatters, and of running sums. */
 import type { StorageType } from "../../core-webnn/util/data-type.ts";
 import { countOf, type Shape } from "../reference/ops/tensor.ts";
-import { magnitudeOf, type Draft, type Entry, type Maker, type Makers } from "./draft.ts";
+import { isSmall, magnitudeOf, type Draft, type Entry, type Maker, type Makers } from "./draft.ts";
 import { anyOperand } from "./make-elementwise.ts";
 
 const reshape: Maker = (draft, op) => {
@@ -90,6 +90,7 @@ export function someAxes(draft: Draft, shape: Shape): number[] {
 const tile: Maker = (draft, op) => {
   const input = anyOperand(draft, op);
   const repetitions = input.shape.map(() => draft.pick([1, 1, 2, 3]));
+  if (!isSmall(input.shape.map((size, d) => size * repetitions[d]!))) return;
   draft.call(op, { input: input.name, repetitions });
 };
 
@@ -98,11 +99,14 @@ const pad: Maker = (draft, op) => {
   const mode = draft.maybe(() => draft.pick(["constant", "edge", "reflection"]), 0.8);
   const amounts = (): number[] =>
     input.shape.map((size) => draft.below(mode === "reflection" ? Math.min(size, 4) : 4));
+  const [beginningPadding, endingPadding] = [amounts(), amounts()];
+  const padded = input.shape.map((size, d) => beginningPadding[d]! + size + endingPadding[d]!);
+  if (!isSmall(padded)) return;
   const value = input.dataType.endsWith("64") && draft.chance(0.5) ? 5n : draft.pick([0, 2, -1.5]);
   draft.call(op, {
     input: input.name,
-    beginningPadding: amounts(),
-    endingPadding: amounts(),
+    beginningPadding,
+    endingPadding,
     mode,
     value: draft.maybe(() => value),
   });

@@ -34,6 +34,8 @@ export async function bundleScripts(
     format: "esm",
     target: "es2022",
     platform: "browser",
+    // package.json tells the side effects of the files in dist, not of the sources.
+    ignoreAnnotations: true,
     write: false,
     logLevel: "warning",
   });

@@ -59,6 +59,7 @@ test(
       "tokensPerSecond",
       "devices",
       "dispatches",
+      "ranIn",
     ]);
     assert.equal((receipt["text"] as string).trim(), text);
     assert.equal((receipt["tokenIds"] as number[]).length, 19);

@@ -32,17 +32,18 @@ const activationList = { kind: "enumList", values: activations, optional: true }
 const direction = { kind: "enum", values: directions, default: "forward" } as const;
 const lstmLayout = { kind: "enum", values: lstmLayouts, default: "iofg" } as const;
 const gruLayout = { kind: "enum", values: gruLayouts, default: "zrn" } as const;
+const networkArgs = {
+  input: operand(floatTypes, exactRank(3)),
+  weight: like(3),
+  recurrentWeight: like(3),
+  steps: u32,
+  hiddenSize: u32,
+} as const;
 const lstmActivations = ["sigmoid", "tanh", "tanh"] as const;
 const gruActivations = ["sigmoid", "tanh"] as const;
 
 export const lstm = op("lstm", {
-  args: {
-    input: operand(floatTypes, exactRank(3)),
-    weight: like(3),
-    recurrentWeight: like(3),
-    steps: u32,
-    hiddenSize: u32,
-  },
+  args: networkArgs,
   options: {
     bias: optionalLike(2),
     recurrentBias: optionalLike(2),
@@ -80,13 +81,7 @@ export const lstm = op("lstm", {
 });
 
 export const gru = op("gru", {
-  args: {
-    input: operand(floatTypes, exactRank(3)),
-    weight: like(3),
-    recurrentWeight: like(3),
-    steps: u32,
-    hiddenSize: u32,
-  },
+  args: networkArgs,
   options: {
     bias: optionalLike(2),
     recurrentBias: optionalLike(2),

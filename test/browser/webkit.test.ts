@@ -1,4 +1,4 @@
-/** Our pages in WebKitGTK, the engine of Safari; `npm run test:webkit` brings it. */
+/** Our pages in WebKitGTK, the engine of Safari, by `npm run test:webkit` alone, which brings it. */
 import { missing } from "../models/whisper/requirements.ts";
 import { engines } from "./engines.ts";
 import { testPages } from "./test-pages.ts";

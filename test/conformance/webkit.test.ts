@@ -1,4 +1,4 @@
-/** All operator cases in WebKitGTK, which has no WebGPU. */
+/** All operator cases in WebKitGTK, which has no WebGPU, by `npm run test:webkit` alone. */
 import { engines } from "../browser/engines.ts";
 import { testCases } from "./test-cases.ts";
 

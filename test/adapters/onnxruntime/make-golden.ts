@@ -1,32 +1,39 @@
 /**
- * Writes golden/ops.json: what onnxruntime-node, without graph optimisations, makes of the op cases.
+ * Writes golden/FAMILY.json: what onnxruntime-node, without graph optimisations, makes of the op cases. Arguments
+ * name the families; all of them without.
  *
- *     npm ci --ignore-scripts --prefix test/peers && node --import ./test/setup/typescript.mjs test/adapters/onnxruntime/make-golden.ts
+ *     npm ci --ignore-scripts --prefix test/peers && node --import ./test/setup/typescript.mjs test/adapters/onnxruntime/make-golden.ts [FAMILY…]
  */
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type * as Ort from "onnxruntime-common";
 import { modelOf, tensorOf, toGolden, type Golden } from "./op-case-model.ts";
-import { opCases } from "./op-cases.ts";
+import type { OpCase } from "./cases/make-case.ts";
+import { families } from "./op-cases.ts";
 
 const require = createRequire(new URL("../../peers/package.json", import.meta.url));
 const ort = require("onnxruntime-node") as typeof Ort;
 
-const golden: Record<string, Golden> = {};
-for (const opCase of opCases) {
-  try {
-    const session = await ort.InferenceSession.create(modelOf(opCase, "numbers"), {
-      graphOptimizationLevel: "disabled",
-    });
-    const fed = Object.entries(opCase.tensors).filter(([name]) => !opCase.constants.includes(name));
-    const feeds = Object.fromEntries(fed.map(([name, tensor]) => [name, tensorOf(ort, tensor)]));
-    golden[opCase.name] = toGolden(await session.run(feeds));
-  } catch (error) {
-    console.error(`${opCase.name}: ${(error as Error).message}`);
-  }
+async function resultsOf(opCase: OpCase): Promise<Golden> {
+  const session = await ort.InferenceSession.create(modelOf(opCase, "numbers"), {
+    graphOptimizationLevel: "disabled",
+  });
+  const fed = Object.entries(opCase.tensors).filter(([name]) => !opCase.constants.includes(name));
+  const feeds = Object.fromEntries(fed.map(([name, tensor]) => [name, tensorOf(ort, tensor)]));
+  return toGolden(await session.run(feeds));
 }
-const lines = Object.entries(golden).map(
-  ([name, it]) => `${JSON.stringify(name)}: ${JSON.stringify(it)}`,
-);
-writeFileSync(new URL("golden/ops.json", import.meta.url), `{\n${lines.join(",\n")}\n}\n`);
-console.log(`${lines.length} of ${opCases.length} cases`);
+
+const wanted = process.argv.slice(2);
+for (const [family, cases] of Object.entries(families)) {
+  if (wanted.length > 0 && !wanted.includes(family)) continue;
+  const lines: string[] = [];
+  for (const opCase of cases) {
+    try {
+      lines.push(`${JSON.stringify(opCase.name)}: ${JSON.stringify(await resultsOf(opCase))}`);
+    } catch (error) {
+      console.error(`${opCase.name}: ${(error as Error).message}`);
+    }
+  }
+  writeFileSync(new URL(`golden/${family}.json`, import.meta.url), `{\n${lines.join(",\n")}\n}\n`);
+  console.log(`${family}: ${lines.length} of ${cases.length} cases`);
+}

@@ -1,6 +1,6 @@
 /** Op cases as models and tensors, and results as JSON that a reviewer can read. */
 import type { InferenceSession, Tensor, TensorConstructor } from "onnxruntime-common";
-import type { OpCase } from "./op-cases.ts";
+import type { OpCase } from "./cases/make-case.ts";
 import { bytesOfTensor, writeModel, type TensorSpec } from "./onnx-writer.ts";
 
 /** Input shapes say the numbers, or only names. */

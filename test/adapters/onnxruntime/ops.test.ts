@@ -6,12 +6,17 @@ import { Tensor } from "onnxruntime-common";
 import { rows } from "../../../adapters/onnxruntime/ops/table.ts";
 import type { MLContext } from "../../../core-webnn/index.ts";
 import { modelOf, tensorOf, toGolden, type Golden } from "./op-case-model.ts";
-import { opCases, type OpCase } from "./op-cases.ts";
+import type { OpCase } from "./cases/make-case.ts";
+import { families, opCases } from "./op-cases.ts";
 import { openContext, openSession } from "./open-session.ts";
 
-const golden = JSON.parse(
-  readFileSync(new URL("golden/ops.json", import.meta.url), "utf8"),
-) as Readonly<Record<string, Golden>>;
+const golden: Readonly<Record<string, Golden>> = Object.assign(
+  {},
+  ...Object.keys(families).map(
+    (family) =>
+      JSON.parse(readFileSync(new URL(`golden/${family}.json`, import.meta.url), "utf8")) as object,
+  ),
+);
 
 let context: MLContext;
 before(async () => void (context = await openContext()));

@@ -10,7 +10,7 @@ import {
   one,
   random,
   type OpCase,
-} from "../../adapters/onnxruntime/op-cases.ts";
+} from "../../adapters/onnxruntime/cases/make-case.ts";
 import { f32, i64, u8, type NodeSpec } from "../../adapters/onnxruntime/onnx-writer.ts";
 
 const float = (value: number) => ({ float: value });

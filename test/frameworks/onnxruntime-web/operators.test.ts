@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { opCases, type OpCase } from "../../adapters/onnxruntime/op-cases.ts";
+import type { OpCase } from "../../adapters/onnxruntime/cases/make-case.ts";
+import { opCases } from "../../adapters/onnxruntime/op-cases.ts";
 import { chromium, missing } from "../../models/whisper/requirements.ts";
 import { launchChromium, type Browser } from "../../setup/playwright.ts";
 import { peerFolder } from "../harness/peers.ts";

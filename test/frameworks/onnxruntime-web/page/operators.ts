@@ -1,7 +1,8 @@
 /** Small models of an operator each, on WebNN and on ORT's own kernels. */
 import type { Tensor } from "onnxruntime-common";
 import { modelOf, tensorOf } from "../../../adapters/onnxruntime/op-case-model.ts";
-import { opCases, type OpCase } from "../../../adapters/onnxruntime/op-cases.ts";
+import type { OpCase } from "../../../adapters/onnxruntime/cases/make-case.ts";
+import { opCases } from "../../../adapters/onnxruntime/op-cases.ts";
 import { ownCases } from "../operator-cases.ts";
 import { nodesElsewhere } from "../placements.ts";
 import type { OperatorResult, OperatorTask } from "../messages.ts";

@@ -1,0 +1,119 @@
+/** What a case of an operator is, and how one is written. */
+import {
+  f32,
+  type AttributeSpec,
+  type ElementTypeName,
+  type NodeSpec,
+  type TensorSpec,
+} from "../onnx-writer.ts";
+
+export interface OpCase {
+  readonly name: string;
+  readonly opset: number;
+  /** Of other domains. */
+  readonly opsets?: Readonly<Record<string, number>>;
+  readonly nodes: readonly NodeSpec[];
+  /** Fed at run time, unless they are listed in `constants`. */
+  readonly tensors: Readonly<Record<string, TensorSpec>>;
+  readonly constants: readonly string[];
+  readonly outputs: Readonly<Record<string, ElementTypeName>>;
+  /** Relative to the larger of 1 and the value. */
+  readonly tolerance: number;
+}
+
+interface Form {
+  readonly opset?: number;
+  readonly attributes?: Readonly<Record<string, AttributeSpec>>;
+  /** Names of the inputs that are initializers. */
+  readonly constants?: readonly string[];
+  /** Types of the outputs; one float32 if left out. */
+  readonly types?: readonly ElementTypeName[];
+  readonly tolerance?: number;
+}
+
+export function one(
+  op: string,
+  why: string,
+  tensors: Readonly<Record<string, TensorSpec>>,
+  form: Form = {},
+): OpCase {
+  const types = form.types ?? ["float32"];
+  const outputs = types.map((_, i) => `y${i}`);
+  const attributes = form.attributes ?? {};
+  return {
+    name: `${op}: ${why}`,
+    opset: form.opset ?? 17,
+    nodes: [{ op, name: "node", inputs: Object.keys(tensors), outputs, attributes }],
+    tensors,
+    constants: form.constants ?? [],
+    outputs: Object.fromEntries(types.map((type, i) => [`y${i}`, type])),
+    tolerance: form.tolerance ?? 1e-6,
+  };
+}
+
+export function chain(
+  name: string,
+  nodes: readonly NodeSpec[],
+  tensors: Readonly<Record<string, TensorSpec>>,
+  outputs: Readonly<Record<string, ElementTypeName>>,
+  form: Pick<Form, "opset" | "constants" | "tolerance"> = {},
+): OpCase {
+  const { opset = 17, constants = [], tolerance = 1e-6 } = form;
+  return { name, opset, nodes, tensors, constants, outputs, tolerance };
+}
+
+/** Numbers that look random and are the same everywhere. */
+export function noise(count: number, scale = 2, seed = 1): number[] {
+  let state = seed;
+  return Array.from({ length: count }, () => {
+    state = (state * 48271) % 2147483647;
+    return Math.fround((state / 2147483647 - 0.5) * 2 * scale);
+  });
+}
+export const random = (shape: readonly number[], scale = 2, seed = 1): TensorSpec =>
+  f32(
+    shape,
+    noise(
+      shape.reduce((a, b) => a * b, 1),
+      scale,
+      seed,
+    ),
+  );
+/** All of uint8; of int8 the half that onnxruntime-node multiplies without saturating on processors without VNNI. */
+export const bytes = (type: "uint8" | "int8", shape: readonly number[], seed = 1): TensorSpec => {
+  const [low, high] = type === "int8" ? [-64, 63] : [0, 255];
+  const [middle, half] = [(low + high) / 2, (high - low) / 2 + 0.49];
+  const count = shape.reduce((x, y) => x * y, 1);
+  return { type, shape, data: noise(count, half, seed).map((x) => Math.round(x + middle)) };
+};
+export const bools = (shape: readonly number[], data: readonly number[]): TensorSpec => ({
+  type: "bool",
+  shape,
+  data,
+});
+export const i32 = (shape: readonly number[], data: readonly number[]): TensorSpec => ({
+  type: "int32",
+  shape,
+  data,
+});
+export const int = (value: number) => ({ int: value });
+export const ints = (...values: number[]) => ({ ints: values });
+export const maxInt64 = 9223372036854775807n;
+
+export const ramp = f32([7], [-2.5, -1, -0.5, 0, 0.5, 1.5, 2.5]);
+export const positive = f32([5], [0.25, 0.5, 1, 2, 9]);
+export const a23 = random([2, 3], 2, 3);
+export const b3 = random([3], 2, 5);
+
+export const node = (
+  op: string,
+  inputs: string[],
+  output: string,
+  attributes: NodeSpec["attributes"] = {},
+): NodeSpec => ({
+  op,
+  name: `${op} ${output}`,
+  inputs,
+  outputs: [output],
+  attributes,
+});

@@ -100,7 +100,8 @@ export type BinaryMethod =
   | "logicalAnd"
   | "logicalOr"
   | "logicalXor"
-  | "matmul";
+  | "matmul"
+  | "prelu";
 
 export type ReduceMethod =
   | "reduceL1"
@@ -126,21 +127,86 @@ export interface ConvOptions extends WindowOptions {
   readonly bias?: Operand;
 }
 
+export interface ConvTransposeOptions extends ConvOptions {
+  readonly outputPadding?: readonly number[];
+  readonly outputSizes?: readonly number[];
+}
+
 export interface PoolOptions extends WindowOptions {
   readonly windowDimensions: readonly number[];
+  readonly outputShapeRounding?: "floor" | "ceil";
 }
+
+export interface NormalizationOptions extends Options {
+  readonly scale?: Operand;
+  readonly bias?: Operand;
+  readonly epsilon?: number;
+}
+
+export type RecurrentActivation = "relu" | "sigmoid" | "tanh";
+
+interface RecurrentOptions extends Options {
+  readonly bias?: Operand;
+  readonly recurrentBias?: Operand;
+  readonly initialHiddenState?: Operand;
+  readonly returnSequence?: boolean;
+  readonly direction?: "forward" | "backward" | "both";
+  readonly activations?: readonly RecurrentActivation[];
+}
+
+export interface LstmOptions extends RecurrentOptions {
+  readonly peepholeWeight?: Operand;
+  readonly initialCellState?: Operand;
+  readonly layout?: "iofg" | "ifgo";
+}
+
+export interface GruOptions extends RecurrentOptions {
+  readonly resetAfter?: boolean;
+  readonly layout?: "zrn" | "rzn";
+}
+
+/** Input, weight, recurrent weight. */
+type Recurrent<O> = (
+  input: Operand,
+  weight: Operand,
+  recurrentWeight: Operand,
+  steps: number,
+  hiddenSize: number,
+  options?: O,
+) => readonly Operand[];
+
+export type PoolMethod = "averagePool2d" | "l2Pool2d" | "maxPool2d";
+
+export type ArgMethod = "argMax" | "argMin";
+
+type ArgExtreme = (
+  input: Operand,
+  axis: number,
+  options?: Options & {
+    readonly keepDimensions?: boolean;
+    readonly outputDataType?: "int32" | "int64";
+  },
+) => Operand;
 
 /** MLGraphBuilder */
 export interface Builder
   extends
     Readonly<Record<UnaryMethod, Unary>>,
     Readonly<Record<BinaryMethod, Binary>>,
-    Readonly<Record<ReduceMethod, Reduction>> {
+    Readonly<Record<ReduceMethod, Reduction>>,
+    Readonly<Record<PoolMethod, (input: Operand, options: PoolOptions) => Operand>>,
+    Readonly<Record<ArgMethod, ArgExtreme>> {
   input(name: string, descriptor: Descriptor): Operand;
   constant(descriptor: Descriptor<number>, bytes: Uint8Array): Operand;
   constant(tensor: DeviceTensor): Operand;
   build(outputs: Readonly<Record<string, Operand>>): Promise<CompiledGraph>;
 
+  batchNormalization(
+    input: Operand,
+    mean: Operand,
+    variance: Operand,
+    options?: NormalizationOptions & { readonly axis?: number },
+  ): Operand;
   cast(input: Operand, dataType: StoredType, options?: Options): Operand;
   clamp(
     input: Operand,
@@ -148,11 +214,23 @@ export interface Builder
   ): Operand;
   concat(inputs: readonly Operand[], axis: number, options?: Options): Operand;
   conv2d(input: Operand, filter: Operand, options: ConvOptions): Operand;
+  convTranspose2d(input: Operand, filter: Operand, options: ConvTransposeOptions): Operand;
+  cumulativeSum(
+    input: Operand,
+    axis: number,
+    options?: Options & { readonly exclusive?: boolean; readonly reversed?: boolean },
+  ): Operand;
   dequantizeLinear(x: Operand, scale: Operand, zeroPoint: Operand, options?: Options): Operand;
   quantizeLinear(x: Operand, scale: Operand, zeroPoint: Operand, options?: Options): Operand;
   elu(input: Operand, options?: Options & { readonly alpha?: number }): Operand;
   expand(input: Operand, newShape: readonly Size[], options?: Options): Operand;
   gather(input: Operand, indices: Operand, options?: Options & { readonly axis?: number }): Operand;
+  gatherElements(
+    input: Operand,
+    indices: Operand,
+    options?: Options & { readonly axis?: number },
+  ): Operand;
+  gatherND(input: Operand, indices: Operand, options?: Options): Operand;
   gemm(
     a: Operand,
     b: Operand,
@@ -164,29 +242,46 @@ export interface Builder
       readonly bTranspose?: boolean;
     },
   ): Operand;
+  gru: Recurrent<GruOptions>;
   hardSigmoid(
     input: Operand,
     options?: Options & { readonly alpha?: number; readonly beta?: number },
   ): Operand;
+  instanceNormalization(input: Operand, options?: NormalizationOptions): Operand;
   layerNormalization(
     input: Operand,
-    options?: Options & {
-      readonly scale?: Operand;
-      readonly bias?: Operand;
-      readonly axes?: readonly number[];
-      readonly epsilon?: number;
-    },
+    options?: NormalizationOptions & { readonly axes?: readonly number[] },
   ): Operand;
   leakyRelu(input: Operand, options?: Options & { readonly alpha?: number }): Operand;
-  maxPool2d(input: Operand, options: PoolOptions): Operand;
+  linear(
+    input: Operand,
+    options?: Options & { readonly alpha?: number; readonly beta?: number },
+  ): Operand;
+  lstm: Recurrent<LstmOptions>;
   pad(
     input: Operand,
     beginningPadding: readonly number[],
     endingPadding: readonly number[],
     options?: Options & { readonly mode?: string; readonly value?: number },
   ): Operand;
+  resample2d(
+    input: Operand,
+    options?: Options & {
+      readonly mode?: "nearest-neighbor" | "linear";
+      readonly scales?: readonly number[];
+      readonly sizes?: readonly Size[];
+      readonly axes?: readonly number[];
+    },
+  ): Operand;
   reshape(input: Operand, newShape: readonly Size[], options?: Options): Operand;
   reverse(input: Operand, options?: Options & { readonly axes?: readonly number[] }): Operand;
+  scatterElements(
+    input: Operand,
+    indices: Operand,
+    updates: Operand,
+    options?: Options & { readonly axis?: number },
+  ): Operand;
+  scatterND(input: Operand, indices: Operand, updates: Operand, options?: Options): Operand;
   slice(
     input: Operand,
     starts: readonly Size[],
@@ -194,10 +289,14 @@ export interface Builder
     options?: Options & { readonly strides?: readonly number[] },
   ): Operand;
   softmax(input: Operand, axis: number, options?: Options): Operand;
-  tile(input: Operand, repetitions: readonly number[], options?: Options): Operand;
+  tile(input: Operand, repetitions: readonly Size[], options?: Options): Operand;
   transpose(
     input: Operand,
     options?: Options & { readonly permutation?: readonly number[] },
+  ): Operand;
+  triangular(
+    input: Operand,
+    options?: Options & { readonly upper?: boolean; readonly diagonal?: number },
   ): Operand;
   where(condition: Operand, trueValue: Operand, falseValue: Operand, options?: Options): Operand;
 }

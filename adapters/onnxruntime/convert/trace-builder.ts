@@ -29,15 +29,18 @@ export function traceBuilder(original: Builder): TracedBuilder {
     // Lists of operands, and dictionaries with operands as members.
     return Object.values(arg).filter((member) => sources.has(member as Operand)) as Operand[];
   };
-  type Method = (...args: unknown[]) => Operand;
+  type Method = (...args: unknown[]) => Operand | readonly Operand[];
   const builder = new Proxy(original, {
     get(target, name) {
       const method = (target as unknown as Record<PropertyKey, Method>)[name];
       if (typeof method !== "function" || name === "build") return method?.bind(target);
       return (...args: unknown[]) => {
-        const operand = remember(method.apply(target, args), args);
-        if (name === "input") inputs.set(operand, args[0] as string);
-        return operand;
+        const made = method.apply(target, args);
+        for (const operand of Array.isArray(made) ? (made as readonly Operand[]) : [made]) {
+          remember(operand as Operand, args);
+        }
+        if (name === "input") inputs.set(made as Operand, args[0] as string);
+        return made;
       };
     },
   });

@@ -1,6 +1,6 @@
 /**
  * Which device a context gets. What is named is given or refused; a preference falls to the next device,
- * and `context.accelerated` says which it was.
+ * and a graph's `devices` say which it was.
  */
 import type { Backend } from "./backend.ts";
 import { deviceCandidates } from "./device-candidates.ts";

@@ -1,6 +1,7 @@
 /** The errors that the spec names. What a device or a compiler threw is kept as `cause`. */
 
-type ErrorName = "InvalidStateError" | "NotSupportedError" | "OperationError" | "UnknownError";
+type ErrorName =
+  "InvalidStateError" | "NotSupportedError" | "OperationError" | "SecurityError" | "UnknownError";
 
 export function domException(name: ErrorName, message: string, cause?: unknown): DOMException {
   const error = new DOMException(message, name);

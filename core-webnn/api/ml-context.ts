@@ -67,13 +67,15 @@ let tellLoss: (
   backend: Backend,
 ) => Promise<void>;
 
-export let createContext: (backend: Backend) => MLContext;
+/** `accelerated` is what the context says of itself: by default, what its device is. */
+export let createContext: (backend: Backend, accelerated?: boolean) => MLContext;
 /** Undefined where the value is no MLContext of ours. */
 export let contextInternals: (value: unknown) => ContextInternals | undefined;
 
 export class MLContext {
   readonly #device: Device;
   readonly #internals: ContextInternals;
+  readonly #accelerated: boolean;
   readonly #owned = new Set<(error: DOMException) => void>();
   readonly #builds = new Set<Promise<unknown>>();
   readonly #forgotten = new FinalizationRegistry<() => void>((release) => release());
@@ -82,10 +84,11 @@ export class MLContext {
   #lostMessage: string | undefined;
   #count = 0;
 
-  private constructor(given: symbol, backend: Backend) {
+  private constructor(given: symbol, backend: Backend, accelerated?: boolean) {
     if (given !== key) throw new TypeError("Illegal constructor");
     const { device } = backend;
     this.#device = device;
+    this.#accelerated = accelerated ?? device.facts.name !== "cpu";
     this.#lost = new Promise((resolve) => (this.#lose = resolve));
     this.#internals = {
       backend,
@@ -100,9 +103,9 @@ export class MLContext {
     void tellLoss(new WeakRef(this), this.#lose, backend);
   }
 
-  /** Whether it runs on a massively parallel device; what was asked for may not be what there is. */
+  /** What was asked for, as the standard's steps have it. What there is may be another: `devices` of a graph says where it runs. */
   get accelerated(): boolean {
-    return this.#device.facts.name !== "cpu";
+    return this.#accelerated;
   }
 
   get lost(): Promise<MLContextLostInfo> {
@@ -347,7 +350,7 @@ export class MLContext {
       if (present === undefined) resolve({ message });
       else present.#loseWith(message);
     };
-    createContext = (backend) => new MLContext(key, backend);
+    createContext = (backend, accelerated) => new MLContext(key, backend, accelerated);
     contextInternals = (value) =>
       typeof value === "object" && value !== null && #internals in value
         ? value.#internals

@@ -11,6 +11,7 @@ import { standardRows } from "../ops/table.ts";
 import type { Constraint } from "../util/constraint.ts";
 import { dataTypes } from "../util/data-type.ts";
 import type { DeviceFacts } from "../util/device-facts.ts";
+import { refuseIfNotAllowed } from "./allowed-to-use.ts";
 import { checkOperands, convertArguments, requiredCount } from "./convert-arguments.ts";
 import {
   bytesFor,
@@ -58,6 +59,7 @@ export class MLGraphBuilder {
   constructor(context: MLContext) {
     const internals = contextInternals(context);
     check(internals !== undefined, "MLGraphBuilder: context is not an MLContext");
+    refuseIfNotAllowed();
     internals.refuseIfLost();
     this.#owner = context;
     this.#context = internals;

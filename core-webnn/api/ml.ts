@@ -1,4 +1,5 @@
 /** ML: where contexts come from (https://www.w3.org/TR/webnn/#api-ml). */
+import { refuseIfNotAllowed } from "./allowed-to-use.ts";
 import { domException, messageOf } from "./errors.ts";
 import type { Backend } from "./backend.ts";
 import { defineInterface } from "./interface.ts";
@@ -52,10 +53,11 @@ export class ML {
     const request = isGPUDevice(given)
       ? ({ powerPreference: "default", gpuDevice: given } as const)
       : toRequest(given);
+    refuseIfNotAllowed();
     const backend = await this.#open(request).catch((error: unknown) => {
       throw domException("NotSupportedError", messageOf(error), error);
     });
-    const context = createContext(backend);
+    const context = createContext(backend, isAccelerated(request));
     this.#forgotten.register(context, backend);
     return context;
   }
@@ -68,13 +70,19 @@ export class ML {
 
 function toRequest(given: unknown): ContextRequest {
   const options = toDictionary(given, "options");
-  const { powerPreference = "default", accelerated, deviceType, numThreads } = options;
+  const { accelerated, deviceType, numThreads, powerPreference = "default" } = options;
   return {
     powerPreference: toEnum(powerPreference, powerPreferences, "powerPreference"),
     ...(accelerated !== undefined && { accelerated: Boolean(accelerated) }),
     ...(deviceType !== undefined && { deviceType: toEnum(deviceType, deviceTypes, "deviceType") }),
     ...(numThreads !== undefined && { numThreads: toThreads(numThreads) }),
   };
+}
+
+/** What the context says of itself: the wish, true where there is none; a device that is named is what it is. */
+function isAccelerated({ accelerated = true, deviceType, gpuDevice }: ContextRequest): boolean {
+  if (gpuDevice !== undefined) return true;
+  return deviceType === undefined ? accelerated : deviceType !== "cpu";
 }
 
 function toThreads(value: unknown): number {

@@ -84,28 +84,97 @@ test("what this machine does not have is refused by name", async () => {
   });
 });
 
-/** What is asked, and whether the context is accelerated where there is a GPU. */
-const given: readonly (readonly [object | undefined | null, boolean])[] = [
-  [undefined, false],
-  [null, false],
-  [{ powerPreference: "low-power" }, false],
-  [{ accelerated: false }, false],
-  [{ accelerated: false, powerPreference: "high-performance" }, false],
-  [{ accelerated: true }, true],
-  [{ powerPreference: "high-performance" }, true],
-  [{ deviceType: "cpu", accelerated: true }, false],
-  [{ deviceType: "gpu", accelerated: false }, true],
+/** What is asked, what `accelerated` is by the standard's steps, and where a graph runs where there is a GPU. */
+const given: readonly (readonly [object | undefined | null, boolean, "cpu" | "gpu"])[] = [
+  // True by default, a wish; which device that means is left to us.
+  [undefined, true, "cpu"],
+  [null, true, "cpu"],
+  [{ accelerated: undefined }, true, "cpu"],
+  [{ powerPreference: "low-power" }, true, "cpu"],
+  [{ accelerated: false }, false, "cpu"],
+  [{ accelerated: false, powerPreference: "high-performance" }, false, "cpu"],
+  [{ accelerated: true }, true, "gpu"],
+  [{ powerPreference: "high-performance" }, true, "gpu"],
+  // Devices that are named, of an earlier standard, are what they are.
+  [{ deviceType: "cpu", accelerated: true }, false, "cpu"],
+  [{ deviceType: "gpu", accelerated: false }, true, "gpu"],
 ];
 
-test("contexts are what was asked for, and say so", { skip: missing("gpu") }, async () => {
-  for (const [options, accelerated] of given) {
+test("contexts run on what was asked for", { skip: missing("gpu") }, async () => {
+  for (const [options, , device] of given) {
     const context = await own.createContext(options as never);
-    assert.equal(context.accelerated, accelerated, JSON.stringify(options));
     const builder = new MLGraphBuilder(context);
     const y = builder.neg(builder.input("x", { dataType: "float32", shape: [1] }));
     const { devices } = await builder.build({ y });
-    assert.deepEqual(devices, [accelerated ? "gpu" : "cpu"]);
+    assert.deepEqual(devices, [device], JSON.stringify(options));
     assert.ok(Object.isFrozen(devices));
     context.destroy();
   }
 });
+
+test("contexts say whether acceleration was asked for, whatever there is", async () => {
+  const { ml } = recordingML();
+  for (const [options, accelerated] of given) {
+    const context = await ml.createContext(options as never);
+    assert.equal(context.accelerated, accelerated, JSON.stringify(options));
+  }
+  assert.equal((await ml.createContext(gpuDevice)).accelerated, true);
+});
+
+type Policy = Readonly<Record<"features" | "allowsFeature", (feature: string) => unknown>>;
+
+/** A policy that knows these features, and whether it allows "webnn". */
+const policy = (features: readonly string[], allows: boolean): Policy => ({
+  features: () => features,
+  allowsFeature: (feature) => feature === "webnn" && allows,
+});
+
+const view = {};
+const documents: readonly { why: string; document: object; isAllowed: boolean }[] = [
+  { why: "without policies", document: { defaultView: view }, isAllowed: true },
+  {
+    why: "whose policy allows it",
+    document: { defaultView: view, featurePolicy: policy(["webnn"], true) },
+    isAllowed: true,
+  },
+  {
+    why: "whose policy does not know it, so that it allows nothing",
+    document: { defaultView: view, featurePolicy: policy(["usb"], false) },
+    isAllowed: true,
+  },
+  {
+    why: "whose policy does not allow it",
+    document: { defaultView: view, featurePolicy: policy(["webnn"], false) },
+    isAllowed: false,
+  },
+  {
+    why: "whose policy, by the standard's name, does not allow it",
+    document: { defaultView: view, permissionsPolicy: policy(["usb", "webnn"], false) },
+    isAllowed: false,
+  },
+  { why: "of a frame that was removed", document: { defaultView: null }, isAllowed: false },
+];
+
+for (const { why, document, isAllowed } of documents) {
+  test(`a document ${why}: contexts and builders are ${isAllowed ? "made" : "SecurityErrors"}`, async (t) => {
+    const { ml, requests } = recordingML();
+    const context = await ml.createContext();
+    requests.length = 0;
+    Object.defineProperty(globalThis, "document", { value: document, configurable: true });
+    t.after(() => Reflect.deleteProperty(globalThis, "document"));
+    const uses = [() => ml.createContext(), () => ml.createContext(gpuDevice)];
+    for (const use of uses) {
+      if (isAllowed) assert.ok((await use()) instanceof MLContext);
+      else await assert.rejects(use, { name: "SecurityError" });
+    }
+    assert.equal(requests.length, isAllowed ? 2 : 0);
+    const build = (): MLGraphBuilder => new MLGraphBuilder(context);
+    if (isAllowed) assert.ok(build());
+    else assert.throws(build, { name: "SecurityError" });
+    // WebIDL converts arguments first; a lost context is asked for after the policy.
+    await assert.rejects(ml.createContext({ powerPreference: "most" } as never), TypeError);
+    assert.throws(() => new MLGraphBuilder({} as MLContext), TypeError);
+    context.destroy();
+    assert.throws(build, { name: isAllowed ? "InvalidStateError" : "SecurityError" });
+  });
+}

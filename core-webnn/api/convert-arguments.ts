@@ -37,18 +37,23 @@ export function convertArguments(
   const positional = Object.fromEntries(names.map((name, i) => [name, given[i]]));
   const options = toDictionary(given[names.length], "options");
   const values: Record<string, ArgValue> = {};
-  convertInto(values, row.args, positional, toOperand);
-  convertInto(values, row.options, options, toOperand);
+  convertInto(values, Object.entries(row.args), positional, toOperand);
+  convertInto(values, byName(row.options), options, toOperand);
   return values;
+}
+
+/** A dictionary's members in the order in which WebIDL converts them. */
+function byName(options: Args): readonly (readonly [string, Arg])[] {
+  return Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function convertInto(
   values: Record<string, ArgValue>,
-  args: Args,
+  args: readonly (readonly [string, Arg])[],
   given: Readonly<Record<string, unknown>>,
   toOperand: ToOperand,
 ): void {
-  for (const [name, arg] of Object.entries(args)) {
+  for (const [name, arg] of args) {
     const value = given[name];
     if (value === undefined && !isRequired(arg)) continue;
     values[name] = convert(arg, value, name, values, toOperand);

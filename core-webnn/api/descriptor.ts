@@ -44,9 +44,10 @@ export function toDescriptor<D extends Size>(
 ): Checked<D> {
   const dictionary = toDictionary(value, what);
   const dataType = requiredMember(dictionary, "dataType", what);
+  const type = toEnum(dataType, storageTypes, `${what}.dataType`);
   const shape = requiredMember(dictionary, "shape", what);
   return {
-    dataType: toEnum(dataType, storageTypes, `${what}.dataType`),
+    dataType: type,
     shape: Object.freeze(toSequence(shape, toDimension, `${what}.shape`)),
   };
 }
@@ -63,12 +64,10 @@ export function toTensorDescriptor(
   value: unknown,
   what: string,
 ): Checked<number> & { readonly readable: boolean; readonly writable: boolean } {
+  // WebIDL reads inherited members first.
+  const inherited = toNumberDescriptor(value, what);
   const { readable, writable } = toDictionary(value, what);
-  return {
-    ...toNumberDescriptor(value, what),
-    readable: Boolean(readable),
-    writable: Boolean(writable),
-  };
+  return { ...inherited, readable: Boolean(readable), writable: Boolean(writable) };
 }
 
 /** https://www.w3.org/TR/webnn/#mloperanddescriptor-check-dimensions, as far as numbers decide it. */

@@ -208,7 +208,8 @@ export class MLGraphBuilder {
   }
 
   #add(row: Row, given: readonly unknown[]): MLOperand[] {
-    const label = labelIn(given[Object.keys(row.args).length]);
+    const options = given[Object.keys(row.args).length];
+    const label = namingOp(row.name, "", () => labelIn(options));
     return namingOp(row.name, label, () => {
       const operands = new Map<string, OperandInternals>();
       const args = convertArguments(row, given, (value, what) => {

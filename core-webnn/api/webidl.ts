@@ -32,9 +32,10 @@ export function toFloat(value: unknown, what: string): number {
   return toDouble(Math.fround(toDouble(value, what)), what);
 }
 
-/** MLNumber: (bigint or unrestricted double). */
+/** MLNumber: (bigint or unrestricted double), as JavaScript makes either of an operand of arithmetic. */
 export function toMLNumber(value: unknown, what: string): number | bigint {
-  return typeof value === "bigint" ? value : toNumber(value, what);
+  if (typeof value === "symbol") throw new TypeError(`${what} is a symbol, not a number`);
+  return -(-(value as number | bigint));
 }
 
 export function toText(value: unknown, what: string): string {

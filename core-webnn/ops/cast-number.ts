@@ -7,13 +7,26 @@ import { bitsPerElement, isFloat, isUnsigned, type StorageType } from "../util/d
 import { fromHalf, toHalf } from "../util/half.ts";
 
 export function castNumber(value: number | bigint, dataType: StorageType): number | bigint {
-  if (dataType === "float32") return Math.fround(Number(value));
-  if (isFloat(dataType)) return fromHalf(toHalf(Number(value)));
+  if (dataType === "float32") return Math.fround(toDouble(value));
+  if (isFloat(dataType)) return fromHalf(toHalf(toDouble(value)));
   const bits = bitsPerElement(dataType);
   const [low, high] = integerRange(bits, isUnsigned(dataType));
   const whole = typeof value === "bigint" ? value : wholeNumber(value, low, high);
   const saturated = whole < low ? low : whole > high ? high : whole;
   return bits === 64 ? saturated : Number(saturated);
+}
+
+/**
+ * A double that rounds to the same float as the number itself. Of a bigint that no double holds, the leading bits, and one
+ * that is set where any below is: rounded to a double first, it might look like a tie that it is not.
+ */
+function toDouble(value: number | bigint): number {
+  if (typeof value === "number") return value;
+  if (BigInt.asIntN(54, value) === value) return Number(value);
+  const shift = value.toString(2).length - 50;
+  const leading = value >> BigInt(shift);
+  const isExact = leading << BigInt(shift) === value;
+  return Number(isExact ? leading : leading | 1n) * 2 ** shift;
 }
 
 /** The smallest and the largest integer of this many bits. */

@@ -187,6 +187,16 @@ const scalars: readonly (readonly [DataType, number | bigint, number | bigint])[
   ["float32", 0.1, Math.fround(0.1)],
   ["float32", 1e300, Infinity],
   ["float32", 2n ** 64n, 2 ** 64],
+  // Floats near 2^60 are 2^37 apart: a tie, one more and one less, which no double tells from it.
+  ["float32", 2n ** 60n + 2n ** 36n, 2 ** 60],
+  ["float32", 2n ** 60n + 2n ** 36n + 1n, 2 ** 60 + 2 ** 37],
+  ["float32", 2n ** 60n + 3n * 2n ** 36n - 1n, 2 ** 60 + 2 ** 37],
+  ["float32", -(2n ** 60n) - 2n ** 36n - 1n, -(2 ** 60) - 2 ** 37],
+  ["float32", -(2n ** 60n) - 2n ** 36n, -(2 ** 60)],
+  // Half way between the greatest float and 2^128.
+  ["float32", 2n ** 128n - 2n ** 103n, Infinity],
+  ["float32", 2n ** 128n - 2n ** 103n - 1n, 2 ** 128 - 2 ** 104],
+  ["float32", -(2n ** 2000n), -Infinity],
 ];
 
 onEachContext("a number becomes a scalar of its type", async (context) => {

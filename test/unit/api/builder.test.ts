@@ -118,6 +118,39 @@ for (const { call, says } of refusals) {
   });
 }
 
+/** A dictionary that notes which of its members are read. */
+function noting(members: Readonly<Record<string, unknown>>, read: string[]): object {
+  const getters = Object.keys(members).map((name) => [
+    name,
+    { get: () => (read.push(name), members[name]) },
+  ]);
+  return Object.defineProperties({}, Object.fromEntries(getters) as PropertyDescriptorMap);
+}
+
+test("members of dictionaries are read as WebIDL does: inherited ones first, by name, each once", async () => {
+  const { context, loose, x } = setUp();
+  const read: string[] = [];
+  const filter = loose["input"]!("filter", noting({ shape: [1, 1, 1, 1], dataType: "float32" }, read)); // prettier-ignore
+  await context.createTensor(noting({ writable: 1, readable: 1, ...matrix }, read) as never);
+  const image = loose["reshape"]!(x, [1, 1, 2, 3]);
+  const given = { strides: [1, 1], padding: [0, 0, 0, 0], label: "l", groups: 1, bias: undefined };
+  loose["conv2d"]!(image, filter, noting(given, read));
+  const inOrder = `
+    dataType shape
+    dataType shape readable writable
+    label bias groups padding strides`;
+  assert.deepEqual(read, inOrder.trim().split(/\s+/));
+});
+
+test("a label that is no string is refused by the op's name", () => {
+  const { loose, x } = setUp();
+  assert.throws(
+    () => loose["neg"]!(x, { label: Symbol("l") }),
+    (error) =>
+      error instanceof TypeError && error.message === "neg: label is a symbol, not a string",
+  );
+});
+
 test("a label's control characters are escaped", () => {
   const { loose, x } = setUp();
   assert.throws(

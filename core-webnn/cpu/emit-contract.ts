@@ -13,6 +13,7 @@ import { viewContraction } from "./contract/contraction.ts";
 import type { EmittedKernel } from "./emitted-kernel.ts";
 import type { CpuFeatures } from "./features.ts";
 import { helpersOf } from "./generic/helpers.ts";
+import { blockLayout } from "./generic/parameter-block.ts";
 import type { ModuleBuilder } from "./module-builder.ts";
 
 export function emitContract(
@@ -22,16 +23,18 @@ export function emitContract(
 ): EmittedKernel | undefined {
   const contraction = viewContraction(kernel);
   if (contraction === undefined) return undefined;
+  const layout = blockLayout(kernel);
   const functionIndex = module.addFunction(
     { params: ["i32", "i32", "i32", "i32"], results: [] },
     (asm, block, begin, end, scratch) => {
-      const context = { kernel, features, helper: helpersOf(module), block: block! };
+      const context = { kernel, features, helper: helpersOf(module), block: block!, layout };
       emitUnits(asm, context, contraction, { begin: begin!, end: end!, scratch: scratch! });
     },
     `contract ${contraction.form}`,
   );
   return {
     functionIndex,
+    sizes: layout.sizes.all(),
     units: unitsOf(contraction),
     unitCost: unitCostOf(contraction),
     scratchByteLength,

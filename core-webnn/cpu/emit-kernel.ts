@@ -19,7 +19,7 @@ import { helpersOf } from "./generic/helpers.ts";
 import { keepValues } from "./generic/kept-values.ts";
 import { Nest } from "./generic/nest.ts";
 import { overUnits } from "./generic/over-units.ts";
-import { ParameterBlock } from "./generic/parameter-block.ts";
+import { blockLayout, ParameterBlock } from "./generic/parameter-block.ts";
 import { startPoint } from "./generic/point.ts";
 import { unitsOf } from "./generic/units.ts";
 import { ValueGraph } from "./generic/value-graph.ts";
@@ -52,11 +52,12 @@ export function emitGeneric(
   const units = unitsOf({ ...kernel, body }, choose({ ...kernel, body }, choices));
   const [block, begin, end] = kernelType.params.map((type) => graph.variable(type, 0));
   const nest = new Nest(graph);
+  const layout = blockLayout(kernel);
   const emission: Emission = {
     kernel,
     isScan: hasScan(kernel),
     nest,
-    block: new ParameterBlock(graph, block!, kernel),
+    block: new ParameterBlock(graph, block!, layout),
     arithmetic: new Arithmetic(graph, features),
     integer: (point, expr) => integerAt(emission, point, expr),
     choices,
@@ -71,5 +72,10 @@ export function emitGeneric(
     const params = new Map([block!, begin!, end!].map((variable, i) => [variable, locals[i]!]));
     writeActions(asm, nest.actions, params);
   });
-  return { functionIndex, units: units.count, unitCost: units.cost };
+  return {
+    functionIndex,
+    sizes: layout.sizes.all(),
+    units: units.count,
+    unitCost: units.cost,
+  };
 }

@@ -6,6 +6,7 @@
  * so many in x spreads them over y, and the shader numbers them row by row.
  */
 import type { Kernel } from "../kernel/ir.ts";
+import { SizeList } from "../kernel/size-list.ts";
 import { hasScan } from "../kernel/visit.ts";
 import { addSizes, floorDivideSizes, sizeKey, type Size, type SymbolicSize } from "../util/size.ts";
 import { contractGrid } from "./contract-grid.ts";
@@ -76,31 +77,28 @@ export function emitWgsl(
     const form = grid.atomics.has(i) ? "atomic" : isQuad(binding) ? "quad" : forms[i]!;
     return { name: `b${binding}`, dataType, form, changes: changes && access === "write" };
   });
-  const sizes = new Map<string, SymbolicSize>();
-  const body = emitMain(grid, buffers, sizes);
+  const list = new SizeList();
+  const body = emitMain(grid, buffers, list);
+  const sizes = list.all();
   const needsHalf = buffers.some(({ form }) => form === "half");
   const code = [
     ...(needsHalf ? ["enable f16;\n"] : []),
-    ...(sizes.size === 0
+    ...(sizes.length === 0
       ? []
-      : [declareSizes([...sizes.values()]), "@group(1) @binding(0) var<uniform> sizes: Sizes;"]),
+      : [declareSizes(sizes), "@group(1) @binding(0) var<uniform> sizes: Sizes;"]),
     ...declareBuffers(buffers, bindings),
     libraryFor(body),
     body,
   ].join("\n");
   return {
     code,
-    sizes: [...sizes.values()],
+    sizes,
     workgroups: workgroupsOf(grid),
     access: accessByBinding(bindings),
   };
 }
 
-function emitMain(
-  grid: Grid,
-  buffers: readonly BufferCode[],
-  sizes: Map<string, SymbolicSize>,
-): string {
+function emitMain(grid: Grid, buffers: readonly BufferCode[], sizes: SizeList): string {
   const block = functionBlock();
   const none = new Map<string, never>();
   const names = { axes: none, locals: none, words: none };

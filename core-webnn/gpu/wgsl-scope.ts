@@ -1,15 +1,16 @@
 /** What is in reach where an expression is written: the block, and what axes and locals are called there. */
 import type { Block, Value } from "./wgsl-writer.ts";
-import { sizeKey, type SymbolicSize } from "../util/size.ts";
+import type { SymbolicSize } from "../util/size.ts";
 import type { Expr } from "../kernel/ir.ts";
+import type { SizeList } from "../kernel/size-list.ts";
 import type { BufferCode, WordVariables } from "./wgsl-storage.ts";
 
 export interface Scope {
   readonly block: Block;
   /** By number of the kernel's buffer. */
   readonly buffers: readonly BufferCode[];
-  /** Symbolic sizes that the shader reads from its uniform block, by key; grows as they are met. */
-  readonly sizes: Map<string, SymbolicSize>;
+  /** Those that the shader reads from its uniform block; grows as they are met. */
+  readonly sizes: SizeList;
   readonly axes: ReadonlyMap<string, Value>;
   readonly locals: ReadonlyMap<string, Value>;
   /** Words of packed buffers that this invocation collects here, by the buffer's name. */
@@ -20,9 +21,7 @@ export interface Scope {
 
 /** The field of the uniform block that holds a size. */
 export function sizeField(scope: Scope, size: SymbolicSize): string {
-  const key = sizeKey(size);
-  if (!scope.sizes.has(key)) scope.sizes.set(key, size);
-  return `s${[...scope.sizes.keys()].indexOf(key)}`;
+  return `s${scope.sizes.indexOf(size)}`;
 }
 
 export function inBlock(scope: Scope, block: Block): Scope {

@@ -2,8 +2,8 @@
  * From kernels over storages to a program: drops what no output needs, puts kernels in order, and
  * moves those that read constants only into `prepare`, where they run once.
  */
-import { kernelSizes } from "../kernel/parameters.ts";
 import { printKernel } from "../kernel/print.ts";
+import { visitSizes } from "../kernel/visit.ts";
 import type { Graph } from "../graph/ir.ts";
 import type { Lowered, Storage } from "../lower/lower.ts";
 import type { LoweredKernel } from "../lower/lowered-kernel.ts";
@@ -130,7 +130,9 @@ function dependsOnNames({ kernel }: LoweredKernel): boolean {
   const hasNamedBuffer = kernel.buffers.some(
     ({ elementCount }) => typeof elementCount !== "number",
   );
-  return hasNamedBuffer || kernelSizes(kernel).length > 0;
+  let mentionsNames = false;
+  visitSizes(kernel, (size) => (mentionsNames ||= typeof size !== "number"));
+  return hasNamedBuffer || mentionsNames;
 }
 
 function usedStorages(

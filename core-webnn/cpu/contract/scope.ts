@@ -14,7 +14,7 @@ import { integerOf, placeOf } from "../generic/emit-address.ts";
 import { integerAt } from "../generic/emit-expr.ts";
 import type { HelperName } from "../generic/helpers.ts";
 import { Nest } from "../generic/nest.ts";
-import { ParameterBlock } from "../generic/parameter-block.ts";
+import { ParameterBlock, type BlockLayout } from "../generic/parameter-block.ts";
 import { startPoint } from "../generic/point.ts";
 import { ValueGraph } from "../generic/value-graph.ts";
 import type { Value } from "../generic/value-graph.ts";
@@ -28,6 +28,7 @@ export interface KernelContext {
   readonly helper: (name: HelperName) => number;
   /** Points to the parameter block. */
   readonly block: Local;
+  readonly layout: BlockLayout;
 }
 
 /** Axes that the function counts itself, by name. */
@@ -63,7 +64,7 @@ export function openScope(
     kernel: { buffers: [...context.kernel.buffers, ...scratch] },
     isScan: false,
     nest,
-    block: new ParameterBlock(graph, variable(context.block), context.kernel, further),
+    block: new ParameterBlock(graph, variable(context.block), context.layout, further),
     arithmetic: new Arithmetic(graph, context.features),
     integer: (point, expr) => integerAt(emission, point, expr),
     helper: context.helper,

@@ -5,7 +5,6 @@
  * ("env", "memory") and exports the schedule: see emit-schedule.ts.
  */
 import type { Kernel } from "../../kernel/ir.ts";
-import { kernelSizes } from "../../kernel/parameters.ts";
 import { printKernel } from "../../kernel/print.ts";
 import type { Step } from "../../plan/program.ts";
 import type { Size, SymbolicSize } from "../../util/size.ts";
@@ -38,12 +37,6 @@ export type EmitKernel = (
   features: CpuFeatures,
 ) => EmittedKernel;
 
-/** A distinct kernel of the program. */
-interface Compiled {
-  readonly emitted: EmittedKernel;
-  readonly sizes: readonly SymbolicSize[];
-}
-
 export function emitProgram(
   steps: readonly Step[],
   features: CpuFeatures,
@@ -58,16 +51,16 @@ export function emitProgram(
     shared: features.threads,
   });
   const compiled = compileSteps(steps, (kernel) => emit(module, kernel, features));
-  const kernels = [...new Set(compiled.map(({ emitted }) => emitted))];
+  const kernels = [...new Set(compiled)];
   const slots = emitSchedule(module, kernels, features.threads);
   return {
     bytes: module.build(),
-    steps: compiled.map(({ emitted, sizes }, i) => ({
+    steps: compiled.map((emitted, i) => ({
       kernel: slots.get(emitted)!,
       units: emitted.units,
       unitCost: emitted.unitCost,
       buffers: steps[i]!.buffers,
-      sizes,
+      sizes: emitted.sizes,
     })),
     scratchByteLength: kernels.reduce((most, k) => Math.max(most, k.scratchByteLength ?? 0), 0),
   };
@@ -77,8 +70,8 @@ export function emitProgram(
 function compileSteps(
   steps: readonly Step[],
   emit: (kernel: Kernel) => EmittedKernel,
-): readonly Compiled[] {
-  const byText = new Map<string, Compiled>();
+): readonly EmittedKernel[] {
+  const byText = new Map<string, EmittedKernel>();
   return steps.map(({ kernel, nodes }) => {
     const text = printKernel(kernel);
     const compiled = byText.get(text) ?? compile(kernel, nodes, emit);
@@ -91,9 +84,9 @@ function compile(
   kernel: Kernel,
   nodes: readonly string[],
   emit: (kernel: Kernel) => EmittedKernel,
-): Compiled {
+): EmittedKernel {
   try {
-    return { emitted: emit(kernel), sizes: kernelSizes(kernel) };
+    return emit(kernel);
   } catch (error) {
     throw new Error(`no code for the kernel of ${nodes.join(", ")}: ${String(error)}`, {
       cause: error,

@@ -5,7 +5,6 @@ import type { CpuFeatures } from "../../../core-webnn/cpu/features.ts";
 import { ModuleBuilder } from "../../../core-webnn/cpu/module-builder.ts";
 import { bufferView, interpret } from "../../../core-webnn/kernel/interpret.ts";
 import type { Kernel } from "../../../core-webnn/kernel/ir.ts";
-import { kernelSizes } from "../../../core-webnn/kernel/parameters.ts";
 import { byteLengthOf } from "../../../core-webnn/util/data-type.ts";
 import { evaluateSize } from "../../../core-webnn/util/size.ts";
 import type { Sizes } from "../../../core-webnn/util/size.ts";
@@ -49,7 +48,7 @@ export function prepare(
   atEnd: number,
 ): Prepared {
   const lengths = byteLengths(kernel, sizes);
-  const values = kernelSizes(kernel).map((size) => evaluateSize(size, sizes));
+  const values = emitted.sizes.map((size) => evaluateSize(size, sizes));
   const block = gap;
   const blockLength = 4 * (lengths.length + values.length);
   const scratchLength = emitted.scratchByteLength ?? 0;

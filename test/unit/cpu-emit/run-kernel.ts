@@ -6,7 +6,6 @@ import type { CpuFeatures } from "../../../core-webnn/cpu/features.ts";
 import { ModuleBuilder } from "../../../core-webnn/cpu/module-builder.ts";
 import { bufferView, interpret } from "../../../core-webnn/kernel/interpret.ts";
 import type { Kernel } from "../../../core-webnn/kernel/ir.ts";
-import { kernelSizes } from "../../../core-webnn/kernel/parameters.ts";
 import { byteLengthOf } from "../../../core-webnn/util/data-type.ts";
 import { evaluateSize } from "../../../core-webnn/util/size.ts";
 import type { Sizes } from "../../../core-webnn/util/size.ts";
@@ -46,14 +45,14 @@ export function prepare(
     byteLengthOf(dataType, evaluateSize(elementCount, sizes)),
   );
   const block = alignment;
-  const values = kernelSizes(kernel).map((size) => evaluateSize(size, sizes));
+  const emitted = emit(module, kernel, features);
+  const values = emitted.sizes.map((size) => evaluateSize(size, sizes));
   let at = roundUp(block + 4 * (lengths.length + values.length) + gap);
   const addresses = lengths.map((length) => {
     const address = at;
     at = roundUp(at + length + gap);
     return address;
   });
-  const emitted = emit(module, kernel, features);
   const scratch = at;
   const pages = Math.ceil((at + (emitted.scratchByteLength ?? 0) + gap) / 65536);
   module.importMemory({ module: "env", name: "memory", minimum: pages });

@@ -72,7 +72,7 @@ function emitProbe(onHelper: "go on" | "trap" | "hang"): EmitKernel {
         asm.brIf(next);
       });
     });
-    return { functionIndex, units, unitCost: 400_000, scratchByteLength: 64 };
+    return { functionIndex, sizes: [], units, unitCost: 400_000, scratchByteLength: 64 };
   };
 }
 

@@ -8,19 +8,19 @@
 import type { Assembler, Local } from "../../../core-webnn/cpu/assembler.ts";
 import type { EmitKernel } from "../../../core-webnn/cpu/runtime/emit-program.ts";
 import type { Address, Axis, Expr, Kernel, Stmt } from "../../../core-webnn/kernel/ir.ts";
-import { kernelSizes } from "../../../core-webnn/kernel/parameters.ts";
-import { multiplySizes, sizeKey, type Size } from "../../../core-webnn/util/size.ts";
+import { SizeList } from "../../../core-webnn/kernel/size-list.ts";
+import { multiplySizes, type Size } from "../../../core-webnn/util/size.ts";
 
 interface Scope {
   readonly asm: Assembler;
   readonly block: Local;
   readonly kernel: Kernel;
-  readonly sizes: readonly string[];
+  readonly sizes: SizeList;
   readonly locals: ReadonlyMap<string, Local>;
 }
 
 export const emitPlainly: EmitKernel = (module, kernel) => {
-  const sizes = kernelSizes(kernel).map(sizeKey);
+  const sizes = new SizeList();
   const type = { params: ["i32", "i32", "i32"], results: [] } as const;
   const functionIndex = module.addFunction(type, (asm, block, begin, end) => {
     const [outer, ...inner] = kernel.space;
@@ -37,7 +37,7 @@ export const emitPlainly: EmitKernel = (module, kernel) => {
   });
   const inner = kernel.space.slice(1).map(({ extent }) => extent);
   const unitCost = multiplySizes(10, ...inner, ...reducedExtents(kernel.body));
-  return { functionIndex, units: kernel.space[0]!.extent, unitCost };
+  return { functionIndex, sizes: sizes.all(), units: kernel.space[0]!.extent, unitCost };
 };
 
 function reducedExtents(body: readonly Stmt[]): readonly Size[] {
@@ -164,5 +164,5 @@ function pushAddress(scope: Scope, address: Address): void {
 function pushSize({ asm, block, kernel, sizes }: Scope, size: Size): void {
   if (typeof size === "number") return asm.i32(size);
   asm.get(block);
-  asm.memory("i32.load", (kernel.buffers.length + sizes.indexOf(sizeKey(size))) * 4);
+  asm.memory("i32.load", (kernel.buffers.length + sizes.indexOf(size)) * 4);
 }

@@ -1,7 +1,8 @@
 /**
  * Powers. That of floats goes through integers: log2 with 60 bits, so that multiplying it by a large
- * exponent leaves the fraction right (2 ulp; `exp(y * log(x))` would lose 6 bits). Integer powers
- * wrap; a negative one is 1 / a^|b| by integer division: 0 but for a = 1 and -1.
+ * exponent leaves the fraction right (2 ulp; `exp(y * log(x))` would lose 6 bits). Whole powers of whole
+ * numbers are exact, where they are no larger than 2^24. Integer powers wrap; a negative one is 1 / a^|b| by
+ * integer division: 0 but for a = 1 and -1.
  */
 import type { WgslFunctions } from "./wgsl-functions.ts";
 
@@ -70,6 +71,11 @@ fn f32_pow(x: f32, y: f32) -> f32 {
   if (a == 0x3f800000u) { return bitcast<f32>(a | sign); }
   if (a == 0u || a == 0x7f800000u || b == 0x7f800000u) {
     return f32_from_bits(select(0u, 0x7f800000u, (a > 0x3f800000u) != inverse) | sign);
+  }
+  if (whole && !inverse && a < 0x4b800000u && a >= 0x3f800000u && floor(x) == x) {
+    var product = x;
+    for (var i = 1.0f; i < y && f32_abs(product) <= 16777216.0f; i += 1.0f) { product *= x; }
+    if (f32_abs(product) <= 16777216.0f) { return product; }
   }
   let log2 = i64_log2(bitcast<f32>(a));
   let power = f32_exp2_of_product(select(log2, i64_neg(log2), inverse), bitcast<f32>(b));

@@ -74,6 +74,16 @@ cases("pow", [
   },
 ]);
 
+// Users count with them: 3 ** 4 is 81, also in floats.
+const [counts, times] = pairsOf(
+  Array.from({ length: 51 }, (_, i) => i - 25),
+  (_, n) => n >= 0,
+);
+cases("pow", [
+  { why: "whole numbers", a: f32([counts.length], counts), b: f32([times.length], times) },
+  { why: "whole halves", a: f16([counts.length], counts), b: f16([times.length], times) },
+]);
+
 const ranges = {
   int8: [-128n, 127n],
   uint8: [0n, 255n],

@@ -197,6 +197,7 @@ const scatterND: Maker = (draft, op) => {
   const outer = draft.shape(0, 2, 8);
   const chosen = coordinates(draft, op, input, outer);
   const shape = [...outer, ...input.shape.slice(chosen.shape.at(-1))];
+  if (shape.length > 8) return;
   const updates = draft.leaf(input.dataType, shape);
   draft.call(op, { input: input.name, indices: chosen.name, updates: updates.name });
 };

@@ -11,15 +11,14 @@ import type { Device } from "../../../core-webnn/plan/device.ts";
 import { named, type Size } from "../../../core-webnn/util/size.ts";
 import { cpuLikeFacts, gpuLikeFacts } from "../../reference/interpreter-device.ts";
 import { onEveryDevice } from "../../reference/on-every-device.ts";
-import * as reference from "../../reference/recurrent.ts";
 import { compileChecked, runOnDevice } from "../../reference/run-on-devices.ts";
 import { sketch, type Sketch } from "../../reference/sketch.ts";
 import { randomNumbers } from "../../reference/values.ts";
 import { assertClose } from "./assert-close.ts";
+import { statesOf, type Direction, type Kind, type Network } from "./recurrent-network.ts";
 import { newContext } from "./run-graph.ts";
 
 const kinds = ["lstm", "gru"] as const;
-type Kind = (typeof kinds)[number];
 
 const gates = { lstm: 4, gru: 3 } as const;
 const layouts = { lstm: "iofg", gru: "zrn" } as const;
@@ -34,8 +33,8 @@ function numbers(count: number, seed: number): number[] {
 function networkOf(
   kind: Kind,
   [steps, batch, inputSize, hiddenSize]: readonly [number, number, number, number],
-  direction: reference.Direction = "forward",
-): reference.Network {
+  direction: Direction = "forward",
+): Network {
   const rows = (direction === "both" ? 2 : 1) * gates[kind] * hiddenSize;
   return {
     steps,
@@ -53,7 +52,7 @@ function networkOf(
 }
 
 /** The node of a network whose operands but the input are constants. */
-function nodeOf(g: Sketch, kind: Kind, input: Value, network: reference.Network): readonly Value[] {
+function nodeOf(g: Sketch, kind: Kind, input: Value, network: Network): readonly Value[] {
   const { steps, inputSize, hiddenSize, direction, weight, recurrentWeight, bias } = network;
   const ways = direction === "both" ? 2 : 1;
   const rows = gates[kind] * hiddenSize;
@@ -104,7 +103,7 @@ for (const kind of kinds) {
     const { constants } = g;
     const inputs = { x: network.input };
     const actual = await runOnDevice(device, { graph, constants, inputs, sizes: { n: 3 } });
-    const wanted = reference[kind](network);
+    const wanted = statesOf(kind, network);
     assertNear(actual["last"]!, wanted.hidden, "last");
     assertNear(actual["sequence"]!, wanted.sequence, "sequence");
   });
@@ -124,11 +123,11 @@ await onEveryDevice(
     const graph = g.finish({ cell: cell!, sum, last: last! });
     const { constants } = g;
     const actual = await runOnDevice(device, { graph, constants, inputs: { x: first.input } });
-    const states = reference.lstm(first);
+    const states = statesOf("lstm", first);
     assertNear(actual["cell"]!, states.cell, "cell");
     const sums = [0, 1, 2, 3].map((j) => states.cell[j]! + states.cell[4 + j]!);
     assertNear(actual["sum"]!, sums, "sum");
-    const { hidden } = reference.gru({ ...second, input: states.sequence });
+    const { hidden } = statesOf("gru", { ...second, input: states.sequence });
     assertNear(actual["last"]!, hidden, "last");
   },
 );
@@ -144,7 +143,7 @@ await onEveryDevice("a network of constants runs when the graph is built", async
   assert.equal(steps.length, 1);
   const { constants } = g;
   const actual = await runOnDevice(device, { graph, constants, inputs: { x: [0, 0, 0, 0] } });
-  assertNear(actual["y"]!, reference.lstm(network).hidden, "y");
+  assertNear(actual["y"]!, statesOf("lstm", network).hidden, "y");
 });
 
 await onEveryDevice(
@@ -171,7 +170,7 @@ await onEveryDevice(
     assert.ok(scan!.buffers.every((buffer) => buffer.dataType === "float32"));
     const { constants } = g;
     const actual = await runOnDevice(device, { graph, constants, inputs: { x: network.input } });
-    const wanted = reference.lstm(network);
+    const wanted = statesOf("lstm", network);
     assertNear(actual["hidden"]!, wanted.hidden, "hidden");
     assertNear(actual["cell"]!, wanted.cell, "cell");
   },
@@ -225,7 +224,7 @@ async function checkCell(
   const graph = g.finish(Object.fromEntries(made.map((value, i) => [["h", "c"][i]!, value])));
   const { constants } = g;
   const actual = await runOnDevice(device, { graph, constants, inputs: { x: network.input } });
-  const wanted = reference[kind](network);
+  const wanted = statesOf(kind, network);
   const ulp = rowNamed(`${kind}Cell`).ulp(args);
   assertClose(dataType, actual["h"]!, wanted.hidden, ulp, `${kind}Cell hidden`, 1);
   if (kind === "lstm") assertClose(dataType, actual["c"]!, wanted.cell, ulp, "lstmCell cell", 1);

@@ -7,20 +7,26 @@ import { rowNamed } from "../../../core-webnn/ops/table.ts";
 import type { Device } from "../../../core-webnn/plan/device.ts";
 import { toHalf, fromHalf } from "../../../core-webnn/util/half.ts";
 import { onEveryDevice } from "../../reference/on-every-device.ts";
-import * as reference from "../../reference/recurrent.ts";
 import { runOnDevice, type Outputs } from "../../reference/run-on-devices.ts";
 import { sketch, type Sketch } from "../../reference/sketch.ts";
 import { randomNumbers } from "../../reference/values.ts";
 import { assertClose } from "./assert-close.ts";
+import {
+  shapesOf,
+  statesOf,
+  type Direction,
+  type Kind,
+  type Network,
+  type States,
+} from "./recurrent-network.ts";
 
-type Kind = "lstm" | "gru";
 type FloatType = "float32" | "float16";
 
 interface Case {
   readonly kind: Kind;
   readonly dataType: FloatType;
   readonly returnSequence: boolean;
-  readonly network: reference.Network;
+  readonly network: Network;
 }
 
 const flags = [false, true];
@@ -82,7 +88,7 @@ function allCases(kind: Kind): Case[] {
   });
 }
 
-type Choice = readonly [direction: reference.Direction, layout: string, ...given: boolean[]];
+type Choice = readonly [direction: Direction, layout: string, ...given: boolean[]];
 
 function product(...lists: readonly (readonly (string | boolean)[])[]): Choice[] {
   const all = lists.reduce<(string | boolean)[][]>(
@@ -96,32 +102,21 @@ function rounded(dataType: FloatType, x: number): number {
   return dataType === "float16" ? fromHalf(toHalf(x)) : Math.fround(x);
 }
 
-/** Arguments of the node; weights are constants, and states are inputs. */
+/** Arguments of the node; weights are constants, and what it starts from are inputs. */
 function argumentsFor(g: Sketch, { kind, dataType, returnSequence, network }: Case): ArgValues {
-  const { steps, batch, inputSize, hiddenSize, direction, layout, resetAfter } = network;
-  const ways = direction === "both" ? 2 : 1;
-  const rows = layout.length * hiddenSize;
-  const shapes: Readonly<Record<string, readonly number[]>> = {
-    weight: [ways, rows, inputSize],
-    recurrentWeight: [ways, rows, hiddenSize],
-    bias: [ways, rows],
-    recurrentBias: [ways, rows],
-    peepholeWeight: [ways, 3 * hiddenSize],
-    initialHiddenState: [ways, batch, hiddenSize],
-    initialCellState: [ways, batch, hiddenSize],
-  };
+  const { steps, hiddenSize, direction, layout, resetAfter } = network;
   const operands: Record<string, Value> = {};
-  for (const [name, shape] of Object.entries(shapes)) {
+  for (const [name, shape] of Object.entries(shapesOf(network))) {
     const values = network[name as "bias"];
     if (values === undefined) continue;
-    operands[name] = name.startsWith("initial")
-      ? g.input(name, dataType, shape)
-      : g.constant(dataType, shape, values);
+    operands[name] =
+      name === "input" || name.startsWith("initial")
+        ? g.input(name, dataType, shape)
+        : g.constant(dataType, shape, values);
   }
-  const input = g.input("input", dataType, [steps, batch, inputSize]);
   const options = kind === "gru" ? { resetAfter: resetAfter! } : {};
   const attributes = { direction, layout, activations: network.activations, returnSequence };
-  return { input, steps, hiddenSize, ...operands, ...attributes, ...options };
+  return { steps, hiddenSize, ...operands, ...attributes, ...options };
 }
 
 function inputsOf({ network }: Case): Record<string, readonly number[]> {
@@ -145,21 +140,21 @@ async function check(device: Device, one: Case): Promise<void> {
     inputs: inputsOf(one),
     constants: g.constants,
   });
-  assertStates(dataType, actual, reference[kind](one.network), rowNamed(kind).ulp(args), one);
+  assertStates(dataType, actual, statesOf(kind, one.network), rowNamed(kind).ulp(args), one);
 }
 
 /** States are of the size of 1: what cancels in a sum counts in units of that. */
 function assertStates(
   dataType: FloatType,
   actual: Outputs,
-  expected: reference.States,
+  expected: States,
   ulp: number,
   { kind, network }: Case,
 ): void {
   const { steps, batch, inputSize, hiddenSize, direction, layout, activations: used } = network;
   const what = `${kind} ${dataType} ${direction} ${layout} ${used} of ${[steps, batch, inputSize, hiddenSize]}`;
   for (const [name, values] of Object.entries(actual)) {
-    const wanted = expected[name as keyof reference.States];
+    const wanted = expected[name as keyof States];
     assertClose(dataType, values, wanted, ulp, `${what}: ${name}`, 1);
   }
 }

@@ -35,6 +35,8 @@ export interface NodeContext {
   readonly float: (name: string, otherwise: number) => number;
   readonly text: (name: string, otherwise: string) => string;
   readonly ints: (name: string) => readonly number[] | undefined;
+  readonly floats: (name: string) => readonly number[] | undefined;
+  readonly texts: (name: string) => readonly string[] | undefined;
   readonly tensor: (name: string) => Constant | undefined;
 
   /** The common shape of these; an error where they do not broadcast. */
@@ -104,6 +106,8 @@ export function makeNodeContext(
     float: (name, otherwise) => attribute(name, "float") ?? otherwise,
     text: (name, otherwise) => attribute(name, "string") ?? otherwise,
     ints: (name) => attribute(name, "ints"),
+    floats: (name) => attribute(name, "floats"),
+    texts: (name) => attribute(name, "strings"),
     tensor: (name) => attribute(name, "tensor"),
     broadcast(...shapes) {
       const shape = broadcastShapes(writer.decisions, ...shapes);

@@ -75,6 +75,10 @@ export interface StoryResult extends Ran {
 export interface SpeechResult extends Ran {
   readonly text: string;
   readonly tokenIds: readonly number[];
+  /** How far the encoder's output is from that of ORT's own kernels: `relativeNoise`. */
+  readonly noise: number;
+  /** How far that is from the same kernels' output with ORT's optimisations. */
+  readonly ownNoise: number;
 }
 
 export interface OperatorResult {

@@ -1,8 +1,6 @@
 /**
  * Real models on unmodified onnxruntime-web: its own WebNN provider finds our `navigator.ml` and leaves no node to its
  * wasm, as its own log tells. Results are known, or those of ORT's own kernels in the same page.
- *
- * Whisper's encoder runs on the CPU device alone: Chromium's software adapter would take minutes.
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test, type TestContext } from "node:test";
@@ -29,6 +27,13 @@ const skip = missing("peers", "browser", "shared");
 const tolerance = { fp32: 1e-5, fp16: 2 ** -10 } as const;
 /** A hundred layers with their normalisations, and a softmax at the end. */
 const deepTolerance = 1e-4;
+
+/**
+ * Of an encoder that quantises what it computes with: a value that rounds to its neighbour in 8 bits changes all that
+ * follow. ORT's own kernels differ so between its optimisation levels. With twice the variance of either of these
+ * ours would differ from one by √(3/2) of that.
+ */
+const noiseTolerance = Math.sqrt(3 / 2);
 
 /** What the model's makers give for greedy decoding. */
 const story =
@@ -115,6 +120,21 @@ for (const { bundle, threads } of setUps) {
         assert.equal(text.trim(), story);
         assertAllOnWebNN(placements);
       });
+
+      // On Chromium's software adapter half a minute: its arithmetic, at 0.7 GFLOP/s a core.
+      test(`a sentence, its encoder on the ${deviceType}`, async (t) => {
+        const expected = await jfk();
+        const { text, tokenIds, noise, ownNoise, placements } = await run<SpeechResult>(t, {
+          kind: "speech",
+          clip: urls.jfk,
+          deviceType,
+        });
+        assert.equal(text, expected.text);
+        assert.deepEqual(tokenIds, expected.tokenIds);
+        t.diagnostic(`noise ${noise}, ORT's own ${ownNoise}`);
+        assert.ok(noise <= noiseTolerance * ownNoise, `${noise}, and ORT's own ${ownNoise}`);
+        assertAllOnWebNN(placements);
+      });
     }
 
     // The bundles share the provider's code; one is enough.
@@ -130,21 +150,14 @@ for (const { bundle, threads } of setUps) {
         });
         assert.equal(text.trim(), "Hello WebNN 2026");
         assert.ok(error <= deepTolerance, `error ${error}`);
-        // Its WebNN provider takes Slice from operator set 10 on.
+        const { nodes, taken } = placements.offered;
+        assert.deepEqual({ nodes, taken }, { nodes: 395, taken: 389 });
+        // It checks this for itself: our limits, which offer slice, have no part in it.
+        assert.deepEqual(placements.refusedSets, [
+          "Current opset since version of Slice is 1, WebNN EP only supports for its opset [10, 27]",
+        ]);
         const slices = [4, 5, 6, 10, 11, 12].map((number) => `Slice (p2o.Slice.${number})`);
         assert.deepEqual(nodesElsewhere(placements), slices);
       });
-
-    test("a sentence, its encoder on the CPU device", async (t) => {
-      const expected = await jfk();
-      const { text, tokenIds, placements } = await run<SpeechResult>(t, {
-        kind: "speech",
-        clip: urls.jfk,
-        deviceType: "cpu",
-      });
-      assert.equal(text, expected.text);
-      assert.deepEqual(tokenIds, expected.tokenIds);
-      assertAllOnWebNN(placements);
-    });
   });
 }

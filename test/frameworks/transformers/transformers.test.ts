@@ -35,7 +35,8 @@ before(async () => {
       "runtime-digit": fileURLToPath(new URL("runtime-page.ts", import.meta.url)),
     },
     examples: {
-      webnn: `${loudly(onWebNN!)} answer(async () => ({ value: { text } }));`,
+      webnn: loudly(onWebNN!),
+      "webnn-gpu": loudly(changed(onWebNN!, '"webnn-cpu"', '"webnn-gpu"')),
       runtime: `${asRuntime}
         const sessions = Object.values(transcribe.model.sessions);
         answer(async () => ({ value: { text, reports: sessions.map(ort.sessionReport) } }));`,
@@ -48,25 +49,48 @@ after(async () => {
   await site?.close();
 });
 
-/** The example as it stands, but for the log of its sessions. */
+/** The example as it stands, but that its sessions log and what ran its graphs is noted. */
 function loudly(example: string): string {
-  const louder = example.replace("session_options: {", "$& logSeverityLevel: 0,");
-  assert.notEqual(louder, example);
-  return louder;
+  const louder = changed(example, "session_options: {", "$& logSeverityLevel: 0,");
+  return `${louder}
+    answer(async () => ({ value: { text, devices: [...devices] } }));`.replace(
+    "env.allowLocalModels",
+    `const devices = new Set();
+     const { dispatch } = MLContext.prototype;
+     MLContext.prototype.dispatch = function (graph, ...tensors) {
+       graph.devices.forEach((device) => devices.add(device));
+       return dispatch.call(this, graph, ...tensors);
+     };
+     $&`,
+  );
 }
 
-test("the README's first example: Whisper's encoder is all on WebNN", { skip }, async () => {
-  const page = await visit(browser, `${site.url}webnn`);
-  const { text } = await page.ask<{ text: string }>("done");
-  assert.equal(text.trim(), jfk);
-  // The log of its two sessions, the encoder's first.
-  const lines = page.lines.map(({ text: line }) => line);
-  const begin = lines.flatMap((line, i) => (line.includes("Initializing session.") ? [i] : []));
-  const encoder = readPlacements(lines.slice(begin[0], begin[1]));
-  assert.deepEqual(nodesElsewhere(encoder), []);
-  assert.ok(encoder.offered.nodes > 100 && encoder.offered.taken === encoder.offered.nodes);
-  assert.deepEqual(page.errors, []);
-});
+function changed(example: string, from: string, to: string): string {
+  const text = example.replace(from, to);
+  assert.notEqual(text, example);
+  return text;
+}
+
+// On Chromium's software adapter half a minute: its arithmetic.
+for (const [device, example] of [
+  ["cpu", "webnn"],
+  ["gpu", "webnn-gpu"],
+] as const) {
+  const title = `the README's first example: Whisper's encoder is all on WebNN, on the ${device}`;
+  test(title, { skip }, async () => {
+    const page = await visit(browser, `${site.url}${example}`);
+    const { text, devices } = await page.ask<{ text: string; devices: string[] }>("done");
+    assert.equal(text.trim(), jfk);
+    assert.deepEqual(devices, [device]);
+    // The log of its two sessions, the encoder's first.
+    const lines = page.lines.map(({ text: line }) => line);
+    const begin = lines.flatMap((line, i) => (line.includes("Initializing session.") ? [i] : []));
+    const encoder = readPlacements(lines.slice(begin[0], begin[1]));
+    assert.deepEqual(nodesElsewhere(encoder), []);
+    assert.ok(encoder.offered.nodes > 100 && encoder.offered.taken === encoder.offered.nodes);
+    assert.deepEqual(page.errors, []);
+  });
+}
 
 test("the README's second example: all of Whisper, and no wasm file", { skip }, async () => {
   const page = await visit(browser, `${site.url}runtime`);

@@ -79,16 +79,16 @@ export async function openOnWebNN(
   return { session, placements: readPlacements(log), openMs };
 }
 
-/** The oracle: ORT's own kernels, on the graph as it stands in the file. */
+/** The oracle: ORT's own kernels, on the graph as it stands in the file unless `options` say otherwise. */
 export function openOnWasm(
   ort: Ort,
   model: Uint8Array,
   options: Options = {},
 ): Promise<OnnxRuntime.InferenceSession> {
   return ort.InferenceSession.create(model, {
+    graphOptimizationLevel: "disabled",
     ...options,
     executionProviders: ["wasm"],
-    graphOptimizationLevel: "disabled",
     logSeverityLevel: 3,
   });
 }

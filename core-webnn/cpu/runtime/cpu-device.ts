@@ -1,9 +1,9 @@
 /**
  * The CPU device: WebAssembly on the thread that calls it, and on helper threads where there are any.
  *
- * See plan/device.ts for the contract. Commands take effect at once, except behind a `load` that is
- * still compiling. A dispatch that fails marks the tensors it was to write with its error; the mark goes
- * when the tensor is written again, and passes on to what a dispatch computes from it.
+ * See plan/device.ts for the contract. Commands take effect before they return. A dispatch that fails marks the
+ * tensors it was to write with its error; the mark goes when the tensor is written again, and passes on to what a
+ * dispatch computes from it.
  */
 import type { Binding, Device, DeviceStatistics } from "../../plan/device.ts";
 import type { Program } from "../../plan/program.ts";
@@ -12,7 +12,6 @@ import { unreachable } from "../../util/unreachable.ts";
 import type { Executable, Workshop } from "./executable.ts";
 import { cpuFacts } from "../features.ts";
 import type { PortWords } from "./frame.ts";
-import { InOrder } from "../../util/in-order.ts";
 import { loadProgram, type Stores } from "./loader.ts";
 import type { Block } from "./memory.ts";
 import { Residents } from "./residents.ts";
@@ -41,7 +40,6 @@ export type Foundation = Pick<Workshop, "memory" | "features" | "emit"> & {
 export class CpuDevice implements Device {
   readonly facts = cpuFacts;
   readonly lost: Promise<{ readonly message: string }>;
-  readonly #commands = new InOrder();
   readonly #threads: number;
   readonly #description: string;
   #contents: Contents | undefined;
@@ -67,20 +65,18 @@ export class CpuDevice implements Device {
     };
   }
 
-  createTensor(id: number, byteLength: number): Promise<void> {
-    return this.#commands.run(() => {
-      const { memory, tensors } = this.#present();
-      if (tensors.has(id)) unreachable(`tensor ${id} exists`);
-      try {
-        checkByteLength(byteLength);
-        const block = memory.allocate(byteLength, "a tensor");
-        memory.fill(block, 0);
-        tensors.set(id, { byteLength, block, error: undefined });
-      } catch (error) {
-        tensors.set(id, { byteLength, block: undefined, error: asError(error) });
-        throw error;
-      }
-    });
+  async createTensor(id: number, byteLength: number): Promise<void> {
+    const { memory, tensors } = this.#present();
+    if (tensors.has(id)) unreachable(`tensor ${id} exists`);
+    try {
+      checkByteLength(byteLength);
+      const block = memory.allocate(byteLength, "a tensor");
+      memory.fill(block, 0);
+      tensors.set(id, { byteLength, block, error: undefined });
+    } catch (error) {
+      tensors.set(id, { byteLength, block: undefined, error: asError(error) });
+      throw error;
+    }
   }
 
   destroyTensor(id: number): void {
@@ -92,39 +88,33 @@ export class CpuDevice implements Device {
   }
 
   writeTensor(id: number, bytes: Uint8Array): void {
-    const copied = this.#commands.isBusy ? bytes.slice() : bytes;
     this.#command(({ memory, tensors }) => {
       const tensor = tensorIn(tensors, id);
       if (tensor.block === undefined) return; // Its creator has been told.
-      if (copied.byteLength !== tensor.byteLength) {
-        unreachable(`${copied.byteLength} bytes for tensor ${id} of ${tensor.byteLength}`);
+      if (bytes.byteLength !== tensor.byteLength) {
+        unreachable(`${bytes.byteLength} bytes for tensor ${id} of ${tensor.byteLength}`);
       }
-      memory.write(tensor.block, copied);
+      memory.write(tensor.block, bytes);
       tensor.error = undefined;
     });
   }
 
-  readTensor(id: number): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#commands.run(() => {
-      const { memory, tensors } = this.#present();
-      return memory.read(intactBlock(tensorIn(tensors, id)));
-    });
+  async readTensor(id: number): Promise<Uint8Array<ArrayBuffer>> {
+    const { memory, tensors } = this.#present();
+    return memory.read(intactBlock(tensorIn(tensors, id)));
   }
 
-  addConstant(key: string, bytes: Uint8Array): Promise<void> {
-    const copied = this.#commands.isBusy ? bytes.slice() : bytes;
-    return this.#commands.run(() => {
-      const { memory, constants } = this.#present();
-      const known = constants.blockOf(key);
-      if (known === undefined) {
-        const block = memory.allocate(copied.byteLength, `constant '${key}'`);
-        memory.write(block, copied);
-        constants.add(key, block);
-      } else if (!memory.holds(known, copied)) {
-        throw new TypeError(`constant '${key}' is on this device with other bytes`);
-      }
-      constants.want(key);
-    });
+  async addConstant(key: string, bytes: Uint8Array): Promise<void> {
+    const { memory, constants } = this.#present();
+    const known = constants.blockOf(key);
+    if (known === undefined) {
+      const block = memory.allocate(bytes.byteLength, `constant '${key}'`);
+      memory.write(block, bytes);
+      constants.add(key, block);
+    } else if (!memory.holds(known, bytes)) {
+      throw new TypeError(`constant '${key}' is on this device with other bytes`);
+    }
+    constants.want(key);
   }
 
   removeConstant(key: string): void {
@@ -134,16 +124,13 @@ export class CpuDevice implements Device {
     });
   }
 
-  load(id: number, program: Program): Promise<void> {
-    return this.#commands.run(async () => {
-      const contents = this.#present();
-      const { programs, team } = contents;
-      if (programs.has(id)) unreachable(`program ${id} is loaded`);
-      const executable = await loadProgram(contents, contents, id, program, this.#threads);
-      this.#present();
-      programs.set(id, executable);
-      team.load(id, executable.module);
-    });
+  async load(id: number, program: Program): Promise<void> {
+    const contents = this.#present();
+    const { programs, team } = contents;
+    if (programs.has(id)) unreachable(`program ${id} is loaded`);
+    const executable = loadProgram(contents, contents, id, program, this.#threads);
+    programs.set(id, executable);
+    team.load(id, executable.module);
   }
 
   unload(id: number): void {
@@ -177,23 +164,21 @@ export class CpuDevice implements Device {
     });
   }
 
-  statistics(): Promise<DeviceStatistics> {
-    return this.#commands.run(() => {
-      const { memory, constants, prepared, arena, programs, tensors } = this.#present();
-      return {
-        description: this.#description,
-        threads: this.#threads,
-        dispatches: this.#dispatches,
-        kernelsRun: this.#kernelsRun,
-        bytes: {
-          constants: constants.byteLength,
-          prepared: prepared.byteLength,
-          arena: arena.byteLength + sum([...programs.values()].map((p) => p.byteLength)),
-          tensors: sum([...tensors.values()].map(({ block }) => block?.byteLength ?? 0)),
-        },
-        reservedByteLength: memory.bytes.byteLength,
-      };
-    });
+  async statistics(): Promise<DeviceStatistics> {
+    const { memory, constants, prepared, arena, programs, tensors } = this.#present();
+    return {
+      description: this.#description,
+      threads: this.#threads,
+      dispatches: this.#dispatches,
+      kernelsRun: this.#kernelsRun,
+      bytes: {
+        constants: constants.byteLength,
+        prepared: prepared.byteLength,
+        arena: arena.byteLength + sum([...programs.values()].map((p) => p.byteLength)),
+        tensors: sum([...tensors.values()].map(({ block }) => block?.byteLength ?? 0)),
+      },
+      reservedByteLength: memory.bytes.byteLength,
+    };
   }
 
   destroy(): Promise<void> {
@@ -217,9 +202,7 @@ export class CpuDevice implements Device {
 
   /** What returns nothing has nobody to tell that the device is gone: `lost` does. */
   #command(action: (contents: Contents) => void): void {
-    void this.#commands.run(() => {
-      if (this.#contents !== undefined) action(this.#contents);
-    });
+    if (this.#contents !== undefined) action(this.#contents);
   }
 }
 

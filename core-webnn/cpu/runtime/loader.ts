@@ -17,19 +17,19 @@ export interface Stores {
   readonly prepared: Residents;
 }
 
-export async function loadProgram(
+export function loadProgram(
   workshop: Workshop,
   stores: Stores,
   id: number,
   program: Program,
   threads: number,
-): Promise<Executable> {
+): Executable {
   const { constants, prepared } = stores;
   const addressOf = (place: Keyed): number => addressIn(stores, place);
   try {
-    await prepare(workshop, stores, id, program);
+    prepare(workshop, stores, id, program);
     checkConstants(constants, program, program.steps);
-    const executable = await Executable.create({ workshop, id, program, threads, addressOf });
+    const executable = Executable.create({ workshop, id, program, threads, addressOf });
     keep(constants, id, keysUsed(program, program.steps, "constant"));
     keep(prepared, id, keysUsed(program, program.steps, "prepared"));
     return executable;
@@ -43,12 +43,7 @@ export async function loadProgram(
 type Keyed = Extract<Place, { key: string }>;
 
 /** Runs what is missing of `prepare`, on this thread alone: it happens once, while helpers start. */
-async function prepare(
-  workshop: Workshop,
-  stores: Stores,
-  id: number,
-  program: Program,
-): Promise<void> {
+function prepare(workshop: Workshop, stores: Stores, id: number, program: Program): void {
   const { constants, prepared } = stores;
   const steps = stepsToPrepare(program, (key) => prepared.blockOf(key) !== undefined);
   if (steps.length === 0) return;
@@ -59,7 +54,7 @@ async function prepare(
     prepared.add(place.key, workshop.memory.allocate(byteLength, `packed weight '${place.key}'`));
     prepared.hold(place.key, id);
   }
-  const executable = await Executable.create({
+  const executable = Executable.create({
     workshop,
     id,
     program: packingProgram(program, steps),

@@ -93,9 +93,10 @@ export class Team {
 
   #tell(message: (helper: number) => HelperMessage): void {
     if (this.#helpers.length === 0) return;
-    this.#helpers.forEach((port, i) => port.post(message(i)));
     const words = this.#words();
+    // Counted before it is posted: a helper that had received more than it is told were sent would wait for another.
     Atomics.add(words, control.mail / 4, 1);
+    this.#helpers.forEach((port, i) => port.post(message(i)));
     Atomics.add(words, control.wake / 4, 1);
     Atomics.notify(words, control.wake / 4);
   }

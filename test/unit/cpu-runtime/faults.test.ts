@@ -95,15 +95,18 @@ async function scratches(device: Device, leader = 0): Promise<readonly number[]>
   return [...new Set(new Int32Array(scratch!.buffer))].sort((a, b) => a - b);
 }
 
+/** Milliseconds. Helpers may start late where others keep the processors busy. */
+const patience = 300_000;
+
 /** Helpers take part once they have started; nobody waits for them, so this tries again. */
 async function until<T>(attempt: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + patience;
   while (Date.now() < deadline) {
     const result = await attempt();
     if (result !== undefined) return result;
     await setTimeout(5);
   }
-  throw new Error("nothing happened in 20 s");
+  throw new Error(`nothing happened in ${patience / 1000} s`);
 }
 
 function messageOf(promise: Promise<unknown>): Promise<string | undefined> {

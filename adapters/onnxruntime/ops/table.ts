@@ -7,6 +7,7 @@ import { matmulRows } from "./matmul.ts";
 import { pieceRows } from "./pieces.ts";
 import { poolRows } from "./pool.ts";
 import { quantizedRows } from "./quantized.ts";
+import { recurrentRows } from "./recurrent.ts";
 import { reduceRows } from "./reduce.ts";
 import type { OpRow } from "./row.ts";
 import { shapeRows } from "./shape.ts";
@@ -19,6 +20,7 @@ export const rows: readonly OpRow[] = [
   ...pieceRows,
   ...poolRows,
   ...quantizedRows,
+  ...recurrentRows,
   ...reduceRows,
   ...shapeRows,
 ];

@@ -41,6 +41,7 @@ export type AttributeSpec =
   | { readonly int: number }
   | { readonly float: number }
   | { readonly text: string }
+  | { readonly texts: readonly string[] }
   | { readonly ints: readonly number[] }
   | { readonly floats: readonly number[] }
   | { readonly tensor: TensorSpec }
@@ -136,6 +137,9 @@ function writeAttribute(
   } else if ("graph" in attribute) {
     writer.writeMessage(6, writeGraph, attribute.graph);
     kind(5);
+  } else if ("texts" in attribute) {
+    for (const value of attribute.texts) text(writer, 9, value);
+    kind(8);
   } else if ("floats" in attribute) {
     for (const value of attribute.floats) field(writer, 7, 5, () => writer.writeFloat(value));
     kind(6);

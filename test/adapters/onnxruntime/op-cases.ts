@@ -7,6 +7,7 @@ import { layouts } from "./cases/layouts.ts";
 import { pools } from "./cases/pools.ts";
 import { products } from "./cases/products.ts";
 import { quantized } from "./cases/quantized.ts";
+import { recurrent } from "./cases/recurrent.ts";
 import { reductions } from "./cases/reductions.ts";
 import { shapes } from "./cases/shapes.ts";
 import { unary } from "./cases/unary.ts";
@@ -21,6 +22,7 @@ export const families = {
   layouts,
   shapes,
   quantized,
+  recurrent,
 } as const satisfies Readonly<Record<string, readonly OpCase[]>>;
 
 export const opCases: readonly OpCase[] = Object.values(families).flat();

@@ -1,18 +1,20 @@
 /**
  * The constants of one session on its device: each is uploaded once, however many graphs use it.
  *
- * Small ones go into each graph as bytes, where a core can fold them. After a large one is uploaded
- * its bytes are let go, so that a model does not stay in memory twice.
+ * Small ones go into each graph as bytes, where a core can fold them. After a large one is uploaded, and the
+ * graph that wanted it is converted, its bytes are let go, so that a model does not stay in memory twice.
  */
-import { OnnxModelError } from "../errors.ts";
 import { smallConstant, type Constant } from "../model/model.ts";
 import type { Builder, Context, DeviceTensor, Operand } from "../webnn.ts";
 import { storedType } from "../model/element-type.ts";
+import { LacksType } from "./graph-writer.ts";
 
 export interface ConstantStore {
   /** Uploads what `operand` will be asked for. */
   readonly upload: (constants: readonly Constant[]) => Promise<void>;
   readonly operand: (builder: Builder, constant: Constant) => Operand;
+  /** Lets the bytes of those go that are uploaded. */
+  readonly release: (constants: readonly Constant[]) => void;
   readonly destroy: () => void;
 }
 
@@ -32,7 +34,6 @@ export function makeConstantStore(
     if (bytes.length <= smallConstant) return;
     tensors.set(constant, await context.createConstantTensor({ dataType, shape }, bytes));
     onWrite(bytes.length);
-    if (!kept.has(constant)) constant.bytes = undefined;
   };
 
   return {
@@ -44,13 +45,15 @@ export function makeConstantStore(
       if (tensor !== undefined) return builder.constant(tensor);
       const { bytes, shape, type, name } = constant;
       const dataType = storedType(type);
-      if (dataType === undefined || bytes === undefined) {
-        throw new OnnxModelError(
-          "unsupported",
-          `the constant '${name}' of type ${type}, which WebNN does not have`,
-        );
-      }
+      if (dataType === undefined) throw new LacksType(type, `the constant '${name}'`);
+      if (bytes === undefined)
+        throw new Error(`unreachable: '${name}' was released before its upload`);
       return builder.constant({ dataType, shape }, bytes);
+    },
+    release(constants) {
+      for (const constant of constants) {
+        if (tensors.has(constant) && !kept.has(constant)) constant.bytes = undefined;
+      }
     },
     destroy() {
       for (const tensor of tensors.values()) tensor.destroy();

@@ -5,15 +5,17 @@
 import type { Size, Sizes } from "../core.ts";
 import { OnnxModelError } from "../errors.ts";
 import type { HostTensor } from "../host/host-tensor.ts";
-import type { ElementType } from "../model/element-type.ts";
+import { storedType, type ElementType } from "../model/element-type.ts";
 import type { Constant, Model, Node } from "../model/model.ts";
 import type { OpRow } from "../ops/row.ts";
 import { rowOf } from "../ops/table.ts";
 import type { Builder, Operand, WebNN } from "../webnn.ts";
+import { NeedsBarrier } from "./barriers.ts";
 import { isEmptyShape } from "./broadcast.ts";
 import type { ConstantStore } from "./constant-store.ts";
 import { makeDecisions, NeedsNumbers, type Guard } from "./decisions.ts";
-import type { GraphWriter } from "./graph-writer.ts";
+import { LacksType, type GraphWriter } from "./graph-writer.ts";
+import { makeHostNode } from "./host-node.ts";
 import { makeGraphWriter } from "./make-graph-writer.ts";
 import { pauseEvery } from "./pause.ts";
 import { hostOf, makeNodeContext, NeedsInputValue, type NodeContext } from "./node-context.ts";
@@ -40,7 +42,9 @@ export interface UnitInput {
 export type UnitOutput =
   | { readonly kind: "tensor"; readonly type: ElementType; readonly shape: readonly Size[] }
   | { readonly kind: "host"; readonly host: HostTensor }
-  | { readonly kind: "empty"; readonly type: ElementType; readonly shape: readonly Size[] };
+  | { readonly kind: "empty"; readonly type: ElementType; readonly shape: readonly Size[] }
+  /** An input, or a constant, of a type that WebNN lacks: it passes the graph by. */
+  | { readonly kind: "passed"; readonly from: string | Constant };
 
 export interface ConvertedUnit {
   readonly builder: Builder;
@@ -87,14 +91,9 @@ export async function convertUnit(
   for (const node of unit.nodes) {
     await pause();
     const row = rowOf(node, opsets)!;
-    const context = makeNodeContext(
-      node,
-      opsets.get(node.domain)!,
-      writer,
-      valueOf,
-      () => symbolic,
-    );
-    const results = explained(node, () => convertNode(row, context, placement));
+    const hostNode = makeHostNode(node, opsets.get(node.domain)!);
+    const context = makeNodeContext(hostNode, writer, valueOf, () => symbolic);
+    const results = explained(node, row, () => convertNode(row, context, placement));
     results.forEach((result, i) => values.set(node.outputs[i] ?? "", result));
   }
 
@@ -138,6 +137,10 @@ function constantValue(constant: Constant): Value {
 function describeOutput(writer: GraphWriter, value: Value): UnitOutput {
   if (value.kind === "host") return { kind: "host", host: value.host };
   const type = typeOf(value);
+  if (storedType(type) === undefined) {
+    if (value.kind === "input") return { kind: "passed", from: value.name };
+    if (value.kind === "constant") return { kind: "passed", from: value.constant };
+  }
   const shape = writer.shape(value);
   return isEmptyShape(shape) ? { kind: "empty", type, shape } : { kind: "tensor", type, shape };
 }
@@ -153,11 +156,29 @@ function convertNode(
     placement.set(node, "host");
     return onHost;
   }
+  if (row.compute !== undefined) leaveToHost(row, context);
   const result = emptyResult(row, context) ?? row.convert?.(context);
   if (result === undefined) return context.fail("its inputs are not known on the host");
   const results: readonly Value[] = Array.isArray(result) ? result : [result as Value];
   placement.set(node, results.every(({ kind }) => kind === "empty") ? "host" : "webnn");
   return results;
+}
+
+/** Leaves a node to the host that no graph can do; returns where one may. */
+function leaveToHost(row: OpRow, context: NodeContext): void {
+  const types = context.node.inputs.flatMap((_, i) => (context.has(i) ? [context.type(i)] : []));
+  const lacking = types.find((type) => storedType(type) === undefined);
+  if (lacking !== undefined) context.leaveToHost(lacksType(lacking));
+  if (row.convert === undefined) context.leaveToHost(row.onHost ?? "WebNN has no such op");
+  const isEmpty = context.node.inputs.some(
+    (_, i) =>
+      context.has(i) && context.value(i).kind !== "product" && isEmptyShape(context.shape(i)),
+  );
+  if (isEmpty && row.empties === undefined) context.leaveToHost("one of its inputs is empty");
+}
+
+function lacksType(type: ElementType): string {
+  return `WebNN has no ${type}`;
 }
 
 function hostResults(row: OpRow, context: NodeContext): readonly Value[] | undefined {
@@ -187,11 +208,15 @@ function emptyResult(row: OpRow, context: NodeContext): Value | undefined {
 }
 
 /** Adds the node to errors that know nothing of ONNX, such as those of the builder. */
-function explained<T>(node: Node, convert: () => T): T {
+function explained<T>(node: Node, row: OpRow, convert: () => T): T {
   try {
     return convert();
   } catch (error) {
     if (error instanceof NeedsNumbers || error instanceof NeedsInputValue) throw error;
+    if (error instanceof NeedsBarrier) throw error;
+    if (error instanceof LacksType && row.compute !== undefined) {
+      throw new NeedsBarrier({ kind: "host", node, why: lacksType(error.type) });
+    }
     if (error instanceof OnnxModelError && error.message.includes(`'${node.name}'`)) throw error;
     if (!(error instanceof Error)) throw error;
     throw new OnnxModelError("unsupported", `${node.op} '${node.name}': ${error.message}`, {

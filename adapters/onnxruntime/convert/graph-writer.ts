@@ -27,8 +27,16 @@ export interface GraphWriter {
 /** The WebNN type of values of a type; an error where WebNN has none. */
 export function stored(type: ElementType): StoredType {
   const dataType = storedType(type);
-  if (dataType === undefined) {
-    throw new OnnxModelError("unsupported", `data of type ${type}, which WebNN does not have`);
-  }
+  if (dataType === undefined) throw new LacksType(type);
   return dataType;
+}
+
+/** Data of a type that WebNN does not have: a node that the host can compute is left to it. */
+export class LacksType extends OnnxModelError {
+  readonly type: ElementType;
+
+  constructor(type: ElementType, what = "data") {
+    super("unsupported", `${what} of type ${type}, which WebNN does not have`);
+    this.type = type;
+  }
 }

@@ -3,8 +3,11 @@
  *
  * `convert` writes the node's WebNN ops. `host` computes the node when all its inputs are small
  * values on the host (integers of shapes, small constants) and may decline with `undefined`.
+ * `compute` is for what no graph can do: the run reads the inputs' elements, between graphs.
  */
+import type { HostArray } from "../host/array.ts";
 import type { HostTensor } from "../host/host-tensor.ts";
+import type { HostNode } from "../convert/host-node.ts";
 import type { NodeContext } from "../convert/node-context.ts";
 import type { ElementType } from "../model/element-type.ts";
 import type { Value } from "../convert/value.ts";
@@ -22,11 +25,23 @@ export interface OpRow {
   ) => HostTensor | readonly HostTensor[] | undefined;
   /** The host function reads shapes only: it serves inputs of any kind. */
   readonly readsShapesOnly?: true;
+  /**
+   * Computes the node from its inputs' elements, of any number: where an input or a result has a type that WebNN
+   * lacks, where `convert` leaves the node to the host, and always where `onHost` is set. One array per output.
+   */
+  readonly compute?: (
+    node: HostNode,
+    inputs: readonly (HostArray | undefined)[],
+  ) => readonly HostArray[];
+  /** Why no graph can do it, in a few words: "the shape of its result depends on elements". The report says so. */
+  readonly onHost?: string;
   /** Where an input is empty: `convert` takes that (true), or the output has the inputs' common shape. */
   readonly empties?: true | "elementwise";
   /** The type of elementwise results: one that is always the same, or that of an input (0 if unset). */
   readonly results?: ElementType | number;
 }
+
+export type { HostNode };
 
 type Definition = Omit<OpRow, "op" | "domain" | "since" | "until"> & {
   readonly since?: number;

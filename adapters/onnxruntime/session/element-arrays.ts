@@ -16,6 +16,9 @@ const arrays = {
   int8: Int8Array,
   uint8: Uint8Array,
   bool: Uint8Array,
+  // Two to a byte, the first in its lower half.
+  int4: Uint8Array,
+  uint4: Uint8Array,
 } as const;
 
 /** Types that tensors of a run can have. */

@@ -17,17 +17,22 @@ import {
   type Constant,
   type Graph,
   type Model,
+  type Node,
   type ValueInfo,
 } from "../model/model.ts";
+import { usesOf } from "../model/arrange-graph.ts";
+import { rowOf } from "../ops/table.ts";
 import type { WebNN } from "../webnn.ts";
 import { nameDimensions } from "./dimension-names.ts";
 import { isTensorType } from "./element-arrays.ts";
+import { makePlans } from "./plans.ts";
 import { makeRecorder, type SessionReport } from "./report.ts";
 import type { OutputLocation } from "./results.ts";
 import { makeRunDevice } from "./run-device.ts";
 import { runSession, type SessionState } from "./run.ts";
 import { makeTensorPool } from "./tensor-pool.ts";
 import { makeUnitPrograms, type UnitPrograms } from "./unit-programs.ts";
+import { makeVaryingSizes } from "./varying-sizes.ts";
 
 export interface SessionRequest {
   readonly model: Model;
@@ -86,11 +91,11 @@ function openState({ model, webnn, overrides, ...rest }: SessionRequest): {
   const { graph, opsets } = model;
   const { context } = webnn;
   const recorder = makeRecorder();
-  const store = makeConstantStore(context, outputConstants(graph), recorder.constantWritten);
+  const store = makeConstantStore(context, hostConstants(graph, opsets), recorder.constantWritten);
   const pool = makeTensorPool(context);
   const device = makeRunDevice(context, pool, recorder);
   const maker = { webnn, store, opsets, recorder, readHost: device.readHost };
-  const programs = new Map<Unit, UnitPrograms>();
+  const programs = new Map<string, UnitPrograms>();
   return {
     state: {
       model,
@@ -100,9 +105,10 @@ function openState({ model, webnn, overrides, ...rest }: SessionRequest): {
       locationOf: rest.locationOf,
       nameDimension: nameDimensions(graph.inputs, overrides),
       signal: rest.signal,
-      programsOf: (unit) => getOrMake(programs, unit, () => makeUnitPrograms(unit, maker)),
-      plans: new Map(),
-      branches: new Map(),
+      programsOf: keepPrograms((unit) => makeUnitPrograms(unit, maker), programs),
+      plans: makePlans(opsets),
+      scopes: new Map(),
+      varyingSizes: makeVaryingSizes(),
     },
     destroy() {
       programs.forEach((unit) => unit.destroy());
@@ -112,12 +118,32 @@ function openState({ model, webnn, overrides, ...rest }: SessionRequest): {
   };
 }
 
-/** Constants that are results of a graph or a branch: their bytes stay on the host. */
-function outputConstants(graph: Graph): ReadonlySet<Constant> {
+/** Plans that are made again have units of the same nodes: those keep their programs. */
+function keepPrograms(
+  make: (unit: Unit) => UnitPrograms,
+  programs: Map<string, UnitPrograms>,
+): (unit: Unit) => UnitPrograms {
+  const byUnit = new WeakMap<Unit, UnitPrograms>();
+  const numbers = new Map<Node, number>();
+  return (unit) => {
+    const known = byUnit.get(unit);
+    if (known !== undefined) return known;
+    const nodes = unit.nodes.map((node) => getOrMake(numbers, node, () => numbers.size));
+    const key = JSON.stringify([nodes, unit.outputs]);
+    const found = getOrMake(programs, key, () => make(unit));
+    byUnit.set(unit, found);
+    return found;
+  };
+}
+
+/** Constants that are results of a graph or a branch, or that the host computes with: their bytes stay there. */
+function hostConstants(graph: Graph, opsets: Model["opsets"]): ReadonlySet<Constant> {
   const found = new Set<Constant>();
   const visit = (inner: Graph, outer: ReadonlyMap<string, Constant>): void => {
     const visible = new Map([...outer, ...inner.constants]);
-    for (const { name } of inner.outputs) {
+    const onHost = inner.nodes.filter((node) => rowOf(node, opsets)?.onHost !== undefined);
+    const names = [...inner.outputs.map(({ name }) => name), ...onHost.flatMap(usesOf)];
+    for (const name of names) {
       const constant = visible.get(name);
       if (constant !== undefined) found.add(constant);
     }

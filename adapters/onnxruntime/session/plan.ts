@@ -1,10 +1,11 @@
 /**
- * Plans a graph for the outputs that a run asks for: which nodes run as units, in which order, and
- * where If decides between branches.
+ * Plans a graph for the outputs that a run asks for: which nodes run as units, in which order, which
+ * nodes the host computes between them, and where If decides between branches.
  *
  * Nodes whose results only one branch uses move into that branch. Shape arithmetic is repeated
  * wherever it is used, because it costs nothing and needs only shapes.
  */
+import type { Barriers } from "../convert/barriers.ts";
 import type { Unit } from "../convert/convert-unit.ts";
 import { usesOf } from "../model/arrange-graph.ts";
 import { elementCount, type Constant, type Graph, type Model, type Node } from "../model/model.ts";
@@ -13,6 +14,7 @@ import { isBranching, rowOf } from "../ops/table.ts";
 
 export type Step =
   | { readonly kind: "unit"; readonly unit: Unit }
+  | { readonly kind: "host"; readonly node: Node }
   | { readonly kind: "if"; readonly branching: Branching };
 
 export interface Branching {
@@ -43,16 +45,45 @@ export interface Scope {
   readonly outputs: readonly string[];
 }
 
-export function planSteps(scope: Scope, opsets: Model["opsets"]): readonly Step[] {
-  const isArithmetic = findShapeArithmetic(scope, opsets);
+/** What decides about a node's place in a plan. */
+interface Places {
+  readonly isArithmetic: (node: Node) => boolean;
+  /** The host computes it between graphs. */
+  readonly isOnHost: (node: Node) => boolean;
+  /** The node waits until another graph has computed the value. */
+  readonly isReadBy: (node: Node, value: string) => boolean;
+}
+
+export function planSteps(
+  scope: Scope,
+  opsets: Model["opsets"],
+  barriers: Barriers,
+): readonly Step[] {
+  const isArithmetic = findShapeArithmetic(scope, opsets, barriers);
+  const places: Places = {
+    isArithmetic,
+    isOnHost: (node) => !isArithmetic(node) && whyOnHost(node, opsets, barriers) !== undefined,
+    isReadBy: barriers.isReadBy,
+  };
   const { kept, branchings } = assignNodes(scope, isArithmetic);
-  return arrangeSteps(scope, kept, branchings, isArithmetic);
+  return arrangeSteps(scope, kept, branchings, places);
+}
+
+/** Why the host computes a node that is no shape arithmetic, if it does. */
+export function whyOnHost(
+  node: Node,
+  opsets: Model["opsets"],
+  barriers: Barriers,
+): string | undefined {
+  if (isBranching(node)) return undefined;
+  return rowOf(node, opsets)?.onHost ?? barriers.whyOnHost(node);
 }
 
 /** Nodes that the host computes from shapes and small integer constants alone. */
 function findShapeArithmetic(
   { nodes, constants }: Scope,
   opsets: Model["opsets"],
+  barriers: Barriers,
 ): (node: Node) => boolean {
   const onHost = new Set<string>();
   const found = new Set<Node>();
@@ -64,7 +95,7 @@ function findShapeArithmetic(
   };
   for (const node of nodes) {
     const row = isBranching(node) ? undefined : rowOf(node, opsets);
-    if (row?.host === undefined) continue;
+    if (row?.host === undefined || node.outputs.some(barriers.isRead)) continue;
     const isReady = node.inputs.every(
       (name) => name === "" || onHost.has(name) || isSmallInteger(name),
     );
@@ -183,39 +214,70 @@ function needsOf({ condition, thenBranch, elseBranch }: Branching): readonly str
   return [condition, ...outer];
 }
 
-/**
- * Waves: a unit of all nodes that wait for the same Ifs, then the Ifs that this unit makes ready.
- */
+/** Nodes that wait for the same barriers: one unit, then what stands between graphs and this unit makes ready. */
+interface Wave {
+  readonly nodes: Node[];
+  readonly between: Between[];
+}
+
+/** A step that is no graph, and the names that it needs. */
+interface Between {
+  readonly step: Exclude<Step, { kind: "unit" }>;
+  readonly needs: readonly string[];
+}
+
+function arrangeWaves(
+  scope: Scope,
+  kept: ReadonlySet<Node>,
+  branchings: ReadonlyMap<Node, Branching>,
+  { isOnHost, isReadBy }: Places,
+): readonly Wave[] {
+  const waves: Wave[] = [];
+  const waveOfName = new Map<string, number>();
+  const betweenOf = (node: Node): Between | undefined => {
+    const branching = branchings.get(node);
+    if (branching !== undefined) {
+      return { step: { kind: "if", branching }, needs: needsOf(branching) };
+    }
+    return isOnHost(node) ? { step: { kind: "host", node }, needs: usesOf(node) } : undefined;
+  };
+  for (const node of scope.nodes) {
+    if (!branchings.has(node) && !kept.has(node)) continue;
+    const between = betweenOf(node);
+    const needs = between?.needs ?? usesOf(node);
+    const waits = needs.map((name) => {
+      const ready = waveOfName.get(name);
+      return ready === undefined ? 0 : ready + (isReadBy(node, name) ? 1 : 0);
+    });
+    const wave = Math.max(0, ...waits);
+    while (waves.length <= wave) waves.push({ nodes: [], between: [] });
+    if (between === undefined) waves[wave]!.nodes.push(node);
+    else waves[wave]!.between.push(between);
+    const ready = between === undefined ? wave : wave + 1;
+    node.outputs.forEach((name) => waveOfName.set(name, ready));
+  }
+  return waves;
+}
+
 function arrangeSteps(
   scope: Scope,
   kept: ReadonlySet<Node>,
   branchings: ReadonlyMap<Node, Branching>,
-  isArithmetic: (node: Node) => boolean,
+  places: Places,
 ): readonly Step[] {
-  const waves: { readonly nodes: Node[]; readonly branchings: Branching[] }[] = [];
-  const waveOfName = new Map<string, number>();
-  for (const node of scope.nodes) {
-    const branching = branchings.get(node);
-    if (branching === undefined && !kept.has(node)) continue;
-    const needs = branching === undefined ? usesOf(node) : needsOf(branching);
-    const wave = Math.max(0, ...needs.map((name) => waveOfName.get(name) ?? 0));
-    while (waves.length <= wave) waves.push({ nodes: [], branchings: [] });
-    if (branching === undefined) waves[wave]!.nodes.push(node);
-    else waves[wave]!.branchings.push(branching);
-    const ready = branching === undefined ? wave : wave + 1;
-    node.outputs.forEach((name) => waveOfName.set(name, ready));
-  }
+  const { isArithmetic } = places;
+  const waves = arrangeWaves(scope, kept, branchings, places);
   // Later units repeat the shape arithmetic that they use.
   const repeated = new Set(scope.nodes.filter(isArithmetic).flatMap((node) => node.outputs));
-  return waves.flatMap(({ nodes, branchings: ifs }, i) => {
+  return waves.flatMap(({ nodes, between }, i) => {
     const later = waves.slice(i + 1).flatMap((wave) => wave.nodes.flatMap(usesOf));
     const wanted = new Set([
       ...scope.outputs,
       ...later.filter((name) => !repeated.has(name)),
-      ...waves.slice(i).flatMap((wave) => wave.branchings.flatMap(needsOf)),
+      ...waves.slice(i).flatMap((wave) => wave.between.flatMap(({ needs }) => needs)),
     ]);
     const unit = makeUnit(scope, new Set(nodes), wanted, isArithmetic);
-    const steps: Step[] = ifs.map((branching) => ({ kind: "if", branching }));
+    const steps = between.map(({ step }) => step);
     return unit === undefined ? steps : [{ kind: "unit", unit }, ...steps];
   });
 }

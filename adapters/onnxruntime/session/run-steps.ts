@@ -1,12 +1,19 @@
-/** Runs the steps of a plan: dispatches units, decides Ifs, and passes values on by name. */
+/**
+ * Runs the steps of a plan: dispatches units, computes on the host, decides Ifs, and passes values on by name.
+ *
+ * A conversion may find that the plan needs a barrier. The scope is then planned again and goes on: steps whose
+ * results are there already do not run again.
+ */
+import { NeedsBarrier } from "../convert/barriers.ts";
 import type { Unit } from "../convert/convert-unit.ts";
 import { stored } from "../convert/graph-writer.ts";
 import { evaluateSize, type Sizes } from "../core.ts";
 import { OnnxModelError } from "../errors.ts";
-import type { Constant } from "../model/model.ts";
+import type { Constant, Node } from "../model/model.ts";
 import type { DeviceTensor } from "../webnn.ts";
-import type { Branch, Branching, Step } from "./plan.ts";
-import type { RunDevice } from "./run-device.ts";
+import type { Branching, Scope, Step } from "./plan.ts";
+import type { Plans } from "./plans.ts";
+import { computeOnHost, type HostStepContext } from "./run-host.ts";
 import {
   constantRunValue,
   evaluatedValue,
@@ -18,10 +25,9 @@ import {
 import { evaluateElements, type ProgramOutput, type UnitPrograms } from "./unit-programs.ts";
 
 /** What steps need of their session. */
-export interface StepContext {
-  readonly device: RunDevice;
+export interface StepContext extends HostStepContext {
   readonly programsOf: (unit: Unit) => UnitPrograms;
-  readonly stepsOf: (branch: Branch) => readonly Step[];
+  readonly plans: Plans;
   /** Throws if the run is to end. */
   readonly checkAborted: () => void;
   /** Tensors of the caller that results go to, by name. */
@@ -45,16 +51,65 @@ export function lookUp(environment: Environment, name: string): RunValue {
   throw new OnnxModelError("malformed", `nothing gives the value '${name}'`);
 }
 
-export async function runSteps(
+/** Runs what gives the scope's outputs; they are then among the environment's values. */
+export async function runScope(
+  scope: Scope,
+  environment: Environment,
+  context: StepContext,
+): Promise<void> {
+  const { plans } = context;
+  for (;;) {
+    const { barriers } = plans;
+    const count = barriers.count();
+    try {
+      await runSteps(plans.stepsOf(scope), environment, context);
+      return;
+    } catch (error) {
+      if (!(error instanceof NeedsBarrier)) throw error;
+      const isNew = barriers.add(error.barrier);
+      // A plan inside this one may have found it first.
+      if (isNew || barriers.count() > count) continue;
+      throw new OnnxModelError("unsupported", error.message, { cause: error });
+    }
+  }
+}
+
+async function runSteps(
   steps: readonly Step[],
   environment: Environment,
   context: StepContext,
 ): Promise<void> {
   for (const step of steps) {
     context.checkAborted();
+    if (outputsOf(step).every((name) => environment.values.has(name))) continue;
     if (step.kind === "unit") await runUnit(step.unit, environment, context);
+    else if (step.kind === "host") await runOnHost(step.node, environment, context);
     else await runBranch(step.branching, environment, context);
   }
+}
+
+function outputsOf(step: Step): readonly string[] {
+  switch (step.kind) {
+    case "unit":
+      return step.unit.outputs;
+    case "host":
+      return step.node.outputs.filter((name) => name !== "");
+    case "if":
+      return outputNamesOf(step.branching);
+    default:
+      return step satisfies never;
+  }
+}
+
+async function runOnHost(
+  node: Node,
+  environment: Environment,
+  context: StepContext,
+): Promise<void> {
+  const results = await computeOnHost(node, (name) => lookUp(environment, name), context);
+  context.checkAborted();
+  context.device.recorder.nodesRan(new Map([[node, "host"]]));
+  for (const [name, value] of results) environment.values.set(name, value);
 }
 
 async function runUnit(unit: Unit, environment: Environment, context: StepContext): Promise<void> {
@@ -65,13 +120,20 @@ async function runUnit(unit: Unit, environment: Environment, context: StepContex
   const { graph, graphInputs, outputs, sizes } = program;
   // Together: a device in another thread takes as long for many requests as for one.
   const uploads = graphInputs.map((name) => device.upload(name, inputs.get(name)!));
-  const made = [...outputs].map(([name, output]) => makeResult(name, output, sizes, context));
+  const made = [...outputs].map(([name, output]) =>
+    output.kind === "passed"
+      ? Promise.resolve(passedValue(output.from, inputs))
+      : makeResult(name, output, sizes, context),
+  );
   // A run that fails is cleaned up, so nothing of it may be under way by then.
   await Promise.allSettled([...uploads, ...made]);
   const [given, results] = await Promise.all([Promise.all(uploads), Promise.all(made)]);
   const names = [...outputs.keys()];
   if (graph !== undefined) {
-    const taken = results.flatMap(({ tensor }, i) => (tensor ? [[names[i]!, tensor]] : []));
+    const taken = results.flatMap(({ tensor }, i) => {
+      const isWritten = outputs.get(names[i]!)?.kind === "tensor";
+      return isWritten ? [[names[i]!, tensor!]] : [];
+    });
     device.dispatch(
       graph,
       Object.fromEntries(graphInputs.map((name, i) => [name, given[i]!])),
@@ -82,10 +144,14 @@ async function runUnit(unit: Unit, environment: Environment, context: StepContex
   results.forEach((value, i) => environment.values.set(names[i]!, value));
 }
 
+function passedValue(from: string | Constant, inputs: ReadonlyMap<string, RunValue>): RunValue {
+  return typeof from === "string" ? inputs.get(from)! : constantRunValue(from);
+}
+
 /** The value of an output: computed already, or with a tensor for the dispatch to write. */
 async function makeResult(
   name: string,
-  output: ProgramOutput,
+  output: Exclude<ProgramOutput, { kind: "passed" }>,
   sizes: Sizes,
   { device, destinations }: StepContext,
 ): Promise<RunValue> {
@@ -107,10 +173,11 @@ async function makeResult(
 
 /** Runs the branch that the condition picks; its results take the names of If's outputs. */
 async function runBranch(
-  { node, condition, thenBranch, elseBranch, outputs }: Branching,
+  branching: Branching,
   environment: Environment,
   context: StepContext,
 ): Promise<void> {
+  const { node, condition, thenBranch, elseBranch } = branching;
   const value = lookUp(environment, condition);
   const bytes = await context.device.read(condition, value);
   context.checkAborted();
@@ -120,13 +187,18 @@ async function runBranch(
     constants: branch.constants,
     outer: environment,
   };
-  const names = outputs.map((position) => node.outputs[position]!);
+  const names = outputNamesOf(branching);
   const destinations = new Map<string, DeviceTensor>();
   names.forEach((name, i) => {
     const tensor = context.destinations.get(name);
     if (tensor !== undefined) destinations.set(branch.outputs[i]!, tensor);
   });
-  await runSteps(context.stepsOf(branch), inner, { ...context, destinations });
+  await runScope(branch, inner, { ...context, destinations });
   context.device.recorder.nodesRan(new Map([[node, "host"]]));
   names.forEach((name, i) => environment.values.set(name, lookUp(inner, branch.outputs[i]!)));
+}
+
+/** Names of the outputs of an If that are asked for. */
+function outputNamesOf({ node, outputs }: Branching): readonly string[] {
+  return outputs.map((position) => node.outputs[position]!);
 }

@@ -7,7 +7,8 @@ import type { Model } from "../model/model.ts";
 import type { Context, DeviceTensor } from "../webnn.ts";
 import { checkFeeds, type Feeds, type NameDimension } from "./feeds.ts";
 import type { WebNNRunOptions } from "./options.ts";
-import { planSteps, type Branch, type Step } from "./plan.ts";
+import type { Scope } from "./plan.ts";
+import type { Plans } from "./plans.ts";
 import {
   checkFetches,
   destinationsOf,
@@ -17,8 +18,9 @@ import {
   type ResultMaker,
 } from "./results.ts";
 import type { RunDevice } from "./run-device.ts";
-import { lookUp, runSteps, type Environment } from "./run-steps.ts";
+import { lookUp, runScope, type Environment } from "./run-steps.ts";
 import type { UnitPrograms } from "./unit-programs.ts";
+import type { VaryingSizes } from "./varying-sizes.ts";
 
 /** What a session keeps from run to run. */
 export interface SessionState {
@@ -31,8 +33,10 @@ export interface SessionState {
   /** Ends all runs. */
   readonly signal: AbortSignal | undefined;
   readonly programsOf: (unit: Unit) => UnitPrograms;
-  readonly plans: Map<string, readonly Step[]>;
-  readonly branches: Map<Branch, readonly Step[]>;
+  readonly plans: Plans;
+  /** What runs ask for, by the names of the outputs. */
+  readonly scopes: Map<string, Scope>;
+  readonly varyingSizes: VaryingSizes;
 }
 
 export type Results = Record<string, OnnxValue>;
@@ -43,7 +47,7 @@ export async function runSession(
   fetches: Fetches,
   options: WebNNRunOptions,
 ): Promise<Results> {
-  const { device, model } = state;
+  const { device, model, programsOf, plans, varyingSizes } = state;
   const { graph, opsets } = model;
   const checkAborted = () => throwIfAborted(options, state.signal);
   checkAborted();
@@ -53,13 +57,15 @@ export async function runSession(
   const environment: Environment = { values, constants: graph.constants, outer: undefined };
   const context = {
     device,
+    opsets,
+    varyingSizes,
     checkAborted,
-    programsOf: state.programsOf,
-    stepsOf: (branch: Branch) => getOrMake(state.branches, branch, () => planSteps(branch, opsets)),
+    programsOf,
+    plans,
     destinations: destinationsOf(fetches),
   };
   try {
-    await runSteps(stepsFor(state, Object.keys(fetches)), environment, context);
+    await runScope(scopeFor(state, Object.keys(fetches)), environment, context);
     checkAborted();
     const results = await collect(state, environment, fetches);
     device.endRun(false);
@@ -70,10 +76,10 @@ export async function runSession(
   }
 }
 
-function stepsFor({ plans, model }: SessionState, outputs: readonly string[]): readonly Step[] {
+function scopeFor({ scopes, model }: SessionState, outputs: readonly string[]): Scope {
   const { nodes, constants } = model.graph;
   const key = JSON.stringify([...outputs].sort());
-  return getOrMake(plans, key, () => planSteps({ nodes, constants, outputs }, model.opsets));
+  return getOrMake(scopes, key, () => ({ nodes, constants, outputs }));
 }
 
 async function collect(

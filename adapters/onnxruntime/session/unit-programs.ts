@@ -17,7 +17,7 @@ import { NeedsInputValue } from "../convert/node-context.ts";
 import { evaluateSize, sizeKey, type Size, type Sizes } from "../core.ts";
 import { OnnxModelError } from "../errors.ts";
 import type { HostTensor } from "../host/host-tensor.ts";
-import type { Model } from "../model/model.ts";
+import type { Constant, Model } from "../model/model.ts";
 import type { CompiledGraph, WebNN } from "../webnn.ts";
 import type { Recorder } from "./report.ts";
 import { sizeOf, type RunValue } from "./run-value.ts";
@@ -151,13 +151,16 @@ async function build(
 ): Promise<Variant> {
   const { recorder } = maker;
   return recorder.timed("build", async () => {
-    await uploadConstants(unit, maker);
+    const constants = constantsOf(unit);
+    await maker.store.upload(constants);
     const names = Object.keys(sizes);
     // Where sizes must be numbers all are; a size of 0 always is, for no graph has empty tensors.
     const isFixed = (name: string) => maker.webnn.iota === undefined || sizes[name] === 0;
     const fixed = new Set(names.filter(isFixed));
     const known = new Map<string, HostTensor>();
     const converted = await convert(unit, maker, inputs, sizes, fixed, known);
+    // Not before: what a conversion leaves to the host reads them there.
+    maker.store.release(constants);
     const { builder, graphOutputs } = converted;
     const graph =
       graphOutputs.size === 0 ? undefined : await builder.build(Object.fromEntries(graphOutputs));
@@ -189,9 +192,9 @@ function nameOf(size: Size): string | undefined {
   return /^\w+$/.test(key) ? key : `s_${key.replaceAll(/\W/g, (c) => `$${c.charCodeAt(0)}`)}`;
 }
 
-async function uploadConstants({ nodes, constants }: Unit, { store }: ProgramMaker): Promise<void> {
+function constantsOf({ nodes, constants }: Unit): readonly Constant[] {
   const used = new Set(nodes.flatMap((node) => node.inputs));
-  await store.upload([...used].flatMap((name) => constants.get(name) ?? []));
+  return [...used].flatMap((name) => constants.get(name) ?? []);
 }
 
 /** Converts with as many symbolic sizes as can be; `fixed` and `known` grow by what the conversion asks for. */

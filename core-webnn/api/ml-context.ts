@@ -109,7 +109,7 @@ export class MLContext {
   }
 
   get lost(): Promise<MLContextLostInfo> {
-    if (#lost in this) return this.#lost;
+    if (contextInternals(this) !== undefined) return this.#lost;
     // Getters of promises do not throw (https://webidl.spec.whatwg.org/#dfn-attribute-getter).
     return Promise.reject(new TypeError("lost: this is not an MLContext"));
   }

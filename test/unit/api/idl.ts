@@ -1,6 +1,6 @@
 /** The standard's interfaces as the IDL of npm @webref/idl has them, partial interfaces joined. */
 import { readFileSync } from "node:fs";
-import { parse, type Callable, type Definition } from "webidl2";
+import { parse, type Callable, type Definition, type Type } from "webidl2";
 
 export interface Interface {
   readonly name: string;
@@ -20,6 +20,8 @@ export interface Operation {
 export interface Attribute {
   readonly name: string;
   readonly isPromise: boolean;
+  /** As the IDL spells it: "FrozenArray<unsigned long>". */
+  readonly type: string;
 }
 
 type Named<Type extends Definition["type"]> = Extract<Definition, { readonly type: Type }>;
@@ -49,8 +51,14 @@ function interfaceNamed(name: string): Interface {
     attributes: attributes.map(({ name: attribute, idlType }) => ({
       name: attribute,
       isPromise: idlType.generic === "Promise",
+      type: spelled(idlType),
     })),
   };
+}
+
+function spelled({ generic, idlType }: Type): string {
+  if (typeof idlType === "string") return idlType;
+  return `${generic}<${idlType.map(spelled).join(", ")}>`;
 }
 
 function fewest(overloads: readonly Callable[]): number {

@@ -41,22 +41,28 @@ function flagsOf(property: PropertyDescriptor | undefined): string {
   return flags.filter((flag) => property?.[flag] === true).join(" ");
 }
 
+function ownFlags(object: object, key: string): string {
+  return flagsOf(Object.getOwnPropertyDescriptor(object, key));
+}
+
 function classFaults(scope: Scope, type: Class, declared: Interface): string[] {
   const { name, constructorArguments = 0 } = declared;
   const wrongCalls = [[], [undefined], [{}], [null, null]].map((given) => () => new type(...given));
   return [
+    ...differ("flags of the global", ownFlags(scope, name), "writable configurable"),
+    ...differ("own keys", Reflect.ownKeys(type).map(String).sort(), [
+      "length",
+      "name",
+      "prototype",
+    ]),
+    ...differ("name", [type.name, ownFlags(type, "name")], [name, "configurable"]),
     ...differ(
-      "flags of the global",
-      flagsOf(Object.getOwnPropertyDescriptor(scope, name)),
-      "writable configurable",
+      "length",
+      [type.length, ownFlags(type, "length")],
+      [constructorArguments, "configurable"],
     ),
-    ...differ("name", type.name, name),
-    ...differ("length", type.length, constructorArguments),
-    ...differ(
-      "flags of prototype",
-      flagsOf(Object.getOwnPropertyDescriptor(type, "prototype")),
-      "",
-    ),
+    ...differ("flags of prototype", ownFlags(type, "prototype"), ""),
+    ...(Object.getPrototypeOf(type) === Function.prototype ? [] : ["its class inherits"]),
     ...(type.prototype.constructor === type ? [] : ["prototype.constructor is another"]),
     ...[() => type(), ...wrongCalls].flatMap((call) => throwFaults("wrong construction", call)),
   ];
@@ -70,6 +76,11 @@ function prototypeFaults(prototype: object, declared: Interface): string[] {
   const constructor = Object.getOwnPropertyDescriptor(prototype, "constructor");
   return [
     ...differ("members", Object.getOwnPropertyNames(prototype).sort(), expected.sort()),
+    ...differ(
+      "symbols",
+      Object.getOwnPropertySymbols(prototype).map(String),
+      [Symbol.toStringTag].map(String),
+    ),
     ...differ("tag", [tag?.value, flagsOf(tag)], [name, "configurable"]),
     ...differ("flags of constructor", flagsOf(constructor), "writable configurable"),
     ...(Object.getPrototypeOf(prototype) === Object.prototype ? [] : ["it inherits from another"]),
@@ -81,14 +92,19 @@ async function operationFaults(prototype: object, operation: Operation): Promise
   const property = Object.getOwnPropertyDescriptor(prototype, name);
   const method = property?.value as unknown;
   if (typeof method !== "function") return [`${name} is no method`];
-  const wrongObjects = [{}, undefined, prototype].map((object) => () => method.call(object));
+  const heir = Object.create(prototype) as object;
+  const wrongObjects = [{}, undefined, prototype, heir].map((object) => () => method.call(object));
   const refusals = await Promise.all(
     wrongObjects.map((call) => refusalFaults(`${name} of another object`, returnsPromise, call)),
   );
   return [
     ...differ(`flags of ${name}`, flagsOf(property), "writable enumerable configurable"),
     ...differ(`${name}.name`, method.name, name),
-    ...differ(`${name}.length`, method.length, required),
+    ...differ(
+      `${name}.length`,
+      [method.length, ownFlags(method, "length")],
+      [required, "configurable"],
+    ),
     ...throwFaults(`new ${name}`, () => new (method as Class)()),
     ...refusals.flat(),
   ];
@@ -99,12 +115,14 @@ async function attributeFaults(prototype: object, attribute: Attribute): Promise
   const property = Object.getOwnPropertyDescriptor(prototype, name);
   const get = property?.get;
   if (get === undefined) return [`${name} is no getter`];
+  const refusals = [{}, undefined, prototype, Object.create(prototype) as object].map((object) =>
+    refusalFaults(`${name} of another object`, isPromise, () => get.call(object)),
+  );
   return [
     ...differ(`flags of ${name}`, flagsOf(property), "enumerable configurable"),
     ...differ(`${name}'s setter`, typeof property?.set, "undefined"),
-    ...differ(`${name}'s getter`, get.name, `get ${name}`),
-    ...(await refusalFaults(`${name} of another object`, isPromise, () => get.call({}))),
-    ...(await refusalFaults(`${name} of the prototype`, isPromise, () => get.call(prototype))),
+    ...differ(`${name}'s getter`, [get.name, get.length], [`get ${name}`, 0]),
+    ...(await Promise.all(refusals)).flat(),
   ];
 }
 

@@ -2,6 +2,7 @@
 declare module "webidl2" {
   export interface Type {
     readonly generic: string;
+    readonly idlType: string | readonly Type[];
   }
 
   export interface Callable {

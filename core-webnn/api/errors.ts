@@ -3,8 +3,11 @@
 type ErrorName =
   "InvalidStateError" | "NotSupportedError" | "OperationError" | "SecurityError" | "UnknownError";
 
+/** Kept from when this was loaded: a window whose frame was removed has lost its globals. */
+const Constructor = DOMException;
+
 export function domException(name: ErrorName, message: string, cause?: unknown): DOMException {
-  const error = new DOMException(message, name);
+  const error = new Constructor(message, name);
   if (cause !== undefined) Object.defineProperty(error, "cause", { value: cause });
   return error;
 }

@@ -1,17 +1,24 @@
-/** Convolutions over one or two dimensions, channels first. */
+/** Convolutions over any number of dimensions, channels first. */
 import type { NodeContext } from "../convert/node-context.ts";
+import type { Value } from "../convert/value.ts";
+import { multiplySizes } from "../core.ts";
 import type { Operand } from "../webnn.ts";
+import { calculatorOf } from "./calculate.ts";
+import { convTransposeRows } from "./conv-transpose.ts";
 import { op, type OpRow } from "./row.ts";
-import { onImages, windowOptions } from "./window.ts";
+import { stackWindows, unstackImages } from "./sliding.ts";
+import { groupsOf, imageOptions, onImages, windowsOf } from "./window.ts";
 
 export const convRows: readonly OpRow[] = [
-  op("Conv", {
-    convert(node) {
-      const bias = node.has(2) ? node.operand(2) : undefined;
-      return node.result(convolution(node, node.operand(0), node.operand(1), bias, node.label));
-    },
-  }),
+  op("Conv", { convert: (node) => node.result(ofInputs(node)) }),
+  { ...op("FusedConv", { convert: fusedConv }), domain: "com.microsoft" },
+  ...convTransposeRows,
 ];
+
+function ofInputs(node: NodeContext): Operand {
+  const bias = node.has(2) ? node.operand(2) : undefined;
+  return convolution(node, node.operand(0), node.operand(1), bias, node.label);
+}
 
 /** The node's convolution of `input` with `filter`. */
 export function convolution(
@@ -21,13 +28,60 @@ export function convolution(
   bias: Operand | undefined,
   label: string,
 ): Operand {
+  const windows = windowsOf(node, input.shape.slice(2), filter.shape.slice(2));
+  const before = windows.slice(0, -2);
   const options = {
-    ...windowOptions(node, input.shape.slice(2), filter.shape.slice(2)),
-    groups: node.int("group", 1),
+    ...imageOptions(windows.slice(-2)),
+    groups: groupsOf(node),
     label,
     ...(bias === undefined ? {} : { bias }),
   };
-  return onImages(node, [input, filter], ([image, kernel]) =>
-    node.builder.conv2d(image!, kernel!, options),
-  );
+  if (before.length === 0) {
+    return onImages(node, [input, filter], ([image, kernel]) =>
+      node.builder.conv2d(image!, kernel!, options),
+    );
+  }
+  // The filter holds its window in the order in which the channels are stacked.
+  const { images, places } = stackWindows(node, input, before);
+  const kernel = before.map((window) => window.kernel);
+  const flat = calculatorOf(node).reshape(filter, [
+    filter.shape[0]!,
+    multiplySizes(filter.shape[1]!, ...kernel),
+    ...filter.shape.slice(-2),
+  ]);
+  const result = node.builder.conv2d(images, flat, options);
+  return unstackImages(node, result, input.shape[0]!, places);
+}
+
+/** A convolution, what is added to it, and an activation: what ONNX Runtime's optimiser writes into files. */
+function fusedConv(node: NodeContext): Value {
+  const calculate = calculatorOf(node);
+  const sum = node.has(3) ? calculate.add(ofInputs(node), node.operand(3)) : ofInputs(node);
+  return node.result(activated(node, sum));
+}
+
+function activated(node: NodeContext, x: Operand): Operand {
+  const { builder, label } = node;
+  const [alpha, beta] = node.floats("activation_params") ?? [];
+  const name = node.text("activation", "");
+  switch (name) {
+    case "":
+      return x;
+    case "Relu":
+      return builder.relu(x, { label });
+    case "Sigmoid":
+      return builder.sigmoid(x, { label });
+    case "Tanh":
+      return builder.tanh(x, { label });
+    case "LeakyRelu":
+      return builder.leakyRelu(x, { alpha: alpha ?? 0.01, label });
+    case "HardSigmoid":
+      return builder.hardSigmoid(x, { alpha: alpha ?? 0.2, beta: beta ?? 0.5, label });
+    case "Clip": {
+      const [minValue, maxValue] = [alpha ?? -Infinity, beta ?? Infinity];
+      return builder.clamp(x, { minValue, maxValue, label });
+    }
+    default:
+      return node.fail(`activation '${name}'`);
+  }
 }

@@ -4,7 +4,9 @@ import { convRows } from "./conv.ts";
 import { elementwiseRows } from "./elementwise.ts";
 import { layoutRows } from "./layout.ts";
 import { matmulRows } from "./matmul.ts";
+import { normalizationRows } from "./normalization.ts";
 import { pieceRows } from "./pieces.ts";
+import { unpoolRows } from "./pool-places.ts";
 import { poolRows } from "./pool.ts";
 import { quantizedRows } from "./quantized.ts";
 import { recurrentRows } from "./recurrent.ts";
@@ -17,8 +19,10 @@ export const rows: readonly OpRow[] = [
   ...elementwiseRows,
   ...layoutRows,
   ...matmulRows,
+  ...normalizationRows,
   ...pieceRows,
   ...poolRows,
+  ...unpoolRows,
   ...quantizedRows,
   ...recurrentRows,
   ...reduceRows,

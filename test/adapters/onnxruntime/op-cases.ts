@@ -3,7 +3,9 @@
  * is in golden/, written by make-golden.ts.
  */
 import { binary } from "./cases/binary.ts";
+import { convolutions } from "./cases/convolutions.ts";
 import { layouts } from "./cases/layouts.ts";
+import { normalizations } from "./cases/normalizations.ts";
 import { pools } from "./cases/pools.ts";
 import { products } from "./cases/products.ts";
 import { quantized } from "./cases/quantized.ts";
@@ -11,6 +13,7 @@ import { recurrent } from "./cases/recurrent.ts";
 import { reductions } from "./cases/reductions.ts";
 import { shapes } from "./cases/shapes.ts";
 import { unary } from "./cases/unary.ts";
+import { windows } from "./cases/windows.ts";
 import type { OpCase } from "./cases/make-case.ts";
 
 export const families = {
@@ -18,6 +21,9 @@ export const families = {
   unary,
   reductions,
   products,
+  convolutions,
+  normalizations,
+  windows,
   pools,
   layouts,
   shapes,

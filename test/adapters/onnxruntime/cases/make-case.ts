@@ -13,6 +13,8 @@ export interface OpCase {
   /** Of other domains. */
   readonly opsets?: Readonly<Record<string, number>>;
   readonly nodes: readonly NodeSpec[];
+  /** The same in other ops, for onnxruntime-node where it lacks the op. */
+  readonly oracle?: readonly NodeSpec[];
   /** Fed at run time, unless they are listed in `constants`. */
   readonly tensors: Readonly<Record<string, TensorSpec>>;
   readonly constants: readonly string[];

@@ -11,7 +11,21 @@ export type Term = Operand | number;
 type Dyadic = (a: Term, b: Term) => Operand;
 type Monadic = (x: Operand) => Operand;
 
-export interface Calculator {
+export interface Calculator extends Arithmetic {
+  readonly cast: (x: Operand, type: StoredType) => Operand;
+  readonly reshape: (x: Operand, shape: readonly Size[]) => Operand;
+  readonly transpose: (x: Operand, permutation: readonly number[]) => Operand;
+  readonly expand: (x: Operand, shape: readonly Size[]) => Operand;
+  readonly reduce: (method: ReduceMethod, x: Operand, axes: readonly number[]) => Operand;
+  /** A number, or a size that may be symbolic, of rank 0. */
+  readonly size: (size: Size, type: StoredType) => Operand;
+  /** 0, 1, … as int32. */
+  readonly count: (length: Size) => Operand;
+  readonly floats: (shape: readonly number[], data: readonly number[]) => Operand;
+  readonly integers: (shape: readonly number[], data: readonly number[]) => Operand;
+}
+
+export interface Arithmetic {
   readonly add: Dyadic;
   readonly sub: Dyadic;
   readonly mul: Dyadic;
@@ -33,25 +47,55 @@ export interface Calculator {
   readonly matmul: (a: Operand, b: Operand) => Operand;
   readonly where: (condition: Operand, a: Term, b: Term) => Operand;
   readonly clamp: (x: Operand, least: Term, most: Term) => Operand;
-  readonly cast: (x: Operand, type: StoredType) => Operand;
-  readonly reshape: (x: Operand, shape: readonly Size[]) => Operand;
-  readonly transpose: (x: Operand, permutation: readonly number[]) => Operand;
-  readonly expand: (x: Operand, shape: readonly Size[]) => Operand;
-  readonly reduce: (method: ReduceMethod, x: Operand, axes: readonly number[]) => Operand;
-  /** A number, or a size that may be symbolic, of rank 0. */
-  readonly size: (size: Size, type: StoredType) => Operand;
-  /** 0, 1, … as int32. */
-  readonly count: (length: Size) => Operand;
-  readonly floats: (shape: readonly number[], data: readonly number[]) => Operand;
-  readonly integers: (shape: readonly number[], data: readonly number[]) => Operand;
 }
 
-export function calculatorOf({ builder, label, writer }: NodeContext): Calculator {
-  const operandOf = (term: Term, type: StoredType): Operand => {
-    if (typeof term !== "number") return term;
-    if (type !== "float16") return writer.filled(type, term, []);
-    return builder.cast(writer.filled("float32", term, []), type, { label });
+export function calculatorOf(node: NodeContext): Calculator {
+  const { builder, label, writer } = node;
+  const integers = (shape: readonly number[], data: readonly number[]): Operand =>
+    builder.constant({ dataType: "int32", shape }, new Uint8Array(Int32Array.from(data).buffer));
+  return {
+    ...arithmeticOf(node),
+    integers,
+    cast: (x, type) => (x.dataType === type ? x : builder.cast(x, type, { label })),
+    reshape: (x, shape) => builder.reshape(x, shape, { label }),
+    transpose: (x, permutation) =>
+      permutation.every((from, to) => from === to)
+        ? x
+        : builder.transpose(x, { permutation, label }),
+    expand: (x, shape) => builder.expand(x, shape, { label }),
+    reduce: (method, x, axes) => builder[method](x, { axes, keepDimensions: true, label }),
+    size(size, type) {
+      if (typeof size === "number") return numberOperand(node, size, type);
+      const one = writer.iota({ dataType: "int32", length: 1, start: size });
+      return builder.cast(builder.reshape(one, [], { label }), type, { label });
+    },
+    count: (length) =>
+      typeof length === "number"
+        ? integers(
+            [length],
+            Array.from({ length }, (_, i) => i),
+          )
+        : writer.iota({ dataType: "int32", length }),
+    floats(shape, data) {
+      const numbers = Float32Array.from(data);
+      return builder.constant({ dataType: "float32", shape }, new Uint8Array(numbers.buffer));
+    },
   };
+}
+
+function numberOperand(
+  { builder, label, writer }: NodeContext,
+  number: number,
+  type: StoredType,
+): Operand {
+  if (type !== "float16") return writer.filled(type, number, []);
+  return builder.cast(writer.filled("float32", number, []), type, { label });
+}
+
+function arithmeticOf(node: NodeContext): Arithmetic {
+  const { builder, label } = node;
+  const operandOf = (term: Term, type: StoredType): Operand =>
+    typeof term === "number" ? numberOperand(node, term, type) : term;
   const binary =
     (method: BinaryMethod): Dyadic =>
     (a, b) => {
@@ -88,31 +132,5 @@ export function calculatorOf({ builder, label, writer }: NodeContext): Calculato
       return builder.where(condition, operandOf(a, type), operandOf(b, type), { label });
     },
     clamp: (x, least, most) => min(max(x, least), most),
-    cast: (x, type) => (x.dataType === type ? x : builder.cast(x, type, { label })),
-    reshape: (x, shape) => builder.reshape(x, shape, { label }),
-    transpose: (x, permutation) =>
-      permutation.every((from, to) => from === to)
-        ? x
-        : builder.transpose(x, { permutation, label }),
-    expand: (x, shape) => builder.expand(x, shape, { label }),
-    reduce: (method, x, axes) => builder[method](x, { axes, keepDimensions: true, label }),
-    size(size, type) {
-      if (typeof size === "number") return operandOf(size, type);
-      const one = writer.iota({ dataType: "int32", length: 1, start: size });
-      return builder.cast(builder.reshape(one, [], { label }), type, { label });
-    },
-    count(length) {
-      if (typeof length !== "number") return writer.iota({ dataType: "int32", length });
-      const numbers = Int32Array.from({ length }, (_, i) => i);
-      const descriptor = { dataType: "int32", shape: [length] } as const;
-      return builder.constant(descriptor, new Uint8Array(numbers.buffer));
-    },
-    floats: (shape, data) =>
-      builder.constant(
-        { dataType: "float32", shape },
-        new Uint8Array(Float32Array.from(data).buffer),
-      ),
-    integers: (shape, data) =>
-      builder.constant({ dataType: "int32", shape }, new Uint8Array(Int32Array.from(data).buffer)),
   };
 }

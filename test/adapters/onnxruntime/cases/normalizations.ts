@@ -6,7 +6,7 @@ const x = random([2, 4, 3, 5]);
 const x3 = random([2, 4, 6]);
 const x5 = random([2, 4, 2, 3, 2]);
 const [s, b, m] = [random([4], 2, 5), random([4], 2, 6), random([4], 2, 7)];
-const v = f32([4], [...positive.data.slice(0, 4).map(Number)]);
+const v = f32([4], positive.data.slice(0, 4).map(Number));
 const parameters = { s, b, m, v };
 
 /** Channels-last normalisations of com.microsoft, which onnxruntime-node lacks: it runs their definition. */

@@ -1,5 +1,5 @@
 import { one, random, bytes, int, ints, type OpCase } from "./make-case.ts";
-import type { AttributeSpec } from "../onnx-writer.ts";
+import { i64, type AttributeSpec } from "../onnx-writer.ts";
 
 const x1 = random([2, 3, 9]);
 const x2 = random([2, 3, 7, 8]);
@@ -128,4 +128,26 @@ export const windows: readonly OpCase[] = [
     one("GlobalMaxPool", `of ${i + 1} dimensions`, { x }),
     one("GlobalLpPool", `of ${i + 1} dimensions`, { x }, { tolerance: 4e-6 }),
   ]),
+  one(
+    "MaxUnpool",
+    "by default",
+    { x: random([1, 2, 2, 2]), i: i64([1, 2, 2, 2], [5, 7, 13, 15, 16, 18, 26, 31]) },
+    { attributes: { kernel_shape: ints(2, 2), strides: ints(2, 2) } },
+  ),
+  one(
+    "MaxUnpool",
+    "of one dimension with padding",
+    { x: random([1, 2, 3]), i: i64([1, 2, 3], [0, 2, 4, 5, 8, 9]) },
+    { attributes: { kernel_shape: ints(3), strides: ints(2), pads: ints(1, 1) } },
+  ),
+  one(
+    "MaxUnpool",
+    "to a shape of the same size",
+    {
+      x: random([1, 1, 2, 2]),
+      i: i64([1, 1, 2, 2], [5, 7, 13, 15]),
+      s: i64([4], [1, 1, 4, 4]),
+    },
+    { constants: ["s"], attributes: { kernel_shape: ints(2, 2), strides: ints(2, 2) } },
+  ),
 ];

@@ -8,6 +8,7 @@ import { normalizationRows } from "./normalization.ts";
 import { pieceRows } from "./pieces.ts";
 import { unpoolRows } from "./pool-places.ts";
 import { poolRows } from "./pool.ts";
+import { qlinearRows } from "./qlinear.ts";
 import { quantizedRows } from "./quantized.ts";
 import { recurrentRows } from "./recurrent.ts";
 import { reduceRows } from "./reduce.ts";
@@ -23,6 +24,7 @@ export const rows: readonly OpRow[] = [
   ...pieceRows,
   ...poolRows,
   ...unpoolRows,
+  ...qlinearRows,
   ...quantizedRows,
   ...recurrentRows,
   ...reduceRows,

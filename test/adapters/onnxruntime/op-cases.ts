@@ -8,6 +8,7 @@ import { layouts } from "./cases/layouts.ts";
 import { normalizations } from "./cases/normalizations.ts";
 import { pools } from "./cases/pools.ts";
 import { products } from "./cases/products.ts";
+import { qlinear } from "./cases/qlinear.ts";
 import { quantized } from "./cases/quantized.ts";
 import { recurrent } from "./cases/recurrent.ts";
 import { reductions } from "./cases/reductions.ts";
@@ -28,6 +29,7 @@ export const families = {
   layouts,
   shapes,
   quantized,
+  qlinear,
   recurrent,
 } as const satisfies Readonly<Record<string, readonly OpCase[]>>;
 

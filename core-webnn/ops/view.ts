@@ -13,6 +13,7 @@ import {
 } from "../kernel/address.ts";
 import { guard } from "../kernel/expr.ts";
 import type { Expr } from "../kernel/ir.ts";
+import { storageTypes } from "../util/data-type.ts";
 import {
   addSizes,
   floorDivideSizes,
@@ -35,7 +36,8 @@ export const identity = op("identity", {
 });
 
 export const reshape = op("reshape", {
-  args: { input: operand(anyType), newShape: { kind: "sizes" } },
+  // Of 4 bits, too: onnxruntime-web gives zero points the rank of what they belong to.
+  args: { input: operand(storageTypes), newShape: { kind: "sizes" } },
   outputs: { output: { types: { sameAs: "input" }, ranks: anyRank } },
   infer({ input, newShape }, claims) {
     const shapes = `shapes ${formatShape(input.shape)} and ${formatShape(newShape)}`;

@@ -3,11 +3,11 @@ import { PbfWriter } from "pbf";
 
 export type ElementTypeName =
   | "float32" | "uint8" | "int8" | "uint16" | "int16" | "int32" | "int64" | "string" | "bool"
-  | "float16" | "float64" | "uint32" | "uint64"; // prettier-ignore
+  | "float16" | "float64" | "uint32" | "uint64" | "uint4" | "int4"; // prettier-ignore
 
 const codes: Readonly<Record<ElementTypeName, number>> = {
   float32: 1, uint8: 2, int8: 3, uint16: 4, int16: 5, int32: 6, int64: 7, string: 8, bool: 9,
-  float16: 10, float64: 11, uint32: 12, uint64: 13,
+  float16: 10, float64: 11, uint32: 12, uint64: 13, uint4: 21, int4: 22,
 }; // prettier-ignore
 
 export function typeCode(type: ElementTypeName): number {
@@ -188,7 +188,16 @@ export function bytesOfTensor({ type, data }: TensorSpec): Uint8Array {
   if (type === "string") throw new TypeError("strings have no raw data");
   if (type === "int64") return new Uint8Array(BigInt64Array.from(data.map(BigInt)).buffer);
   if (type === "uint64") return new Uint8Array(BigUint64Array.from(data.map(BigInt)).buffer);
+  if (type === "uint4" || type === "int4") return packNibbles(data.map(Number));
   return new Uint8Array(arrays[type].from(data.map(Number)).buffer);
+}
+
+/** Two elements a byte, the first in the low half. */
+function packNibbles(data: readonly number[]): Uint8Array {
+  return Uint8Array.from({ length: Math.ceil(data.length / 2) }, (_, i) => {
+    const [low, high = 0] = data.slice(2 * i, 2 * i + 2);
+    return (low! & 15) | ((high & 15) << 4);
+  });
 }
 
 function writeValue(value: ValueSpec, writer: PbfWriter): void {

@@ -4,6 +4,7 @@
  */
 import {
   bytes,
+  chain,
   i32,
   int,
   ints,
@@ -414,3 +415,20 @@ export const ownCases: readonly OpCase[] = [
   ...pooling, ...normalisation, ...layout, ...resizing, ...products, ...recurrent,
   ...attention, ...fourBits,
 ]; // prettier-ignore
+
+/** ORT gives its zero point the rank of the weights. Each operator has a case without it. */
+export const signedWeights: OpCase = chain(
+  "weights of 4 bits with a sign",
+  [
+    { op: "DequantizeLinear", name: "decoded", inputs: ["w", "s", "z"], outputs: ["d"] },
+    { op: "MatMul", name: "node", inputs: ["x", "d"], outputs: ["y0"] },
+  ],
+  {
+    x: random([2, 3]),
+    w: { type: "int4", shape: [3, 5], data: [-8, -7, -1, 0, 1, 2, 3, 4, 5, 6, 7, -8, 7, -2, -3] },
+    s: f32([], [0.25]),
+    z: { type: "int4", shape: [], data: [-3] },
+  },
+  { y0: "float32" },
+  { opset: 21, constants: ["w", "s", "z"] },
+);

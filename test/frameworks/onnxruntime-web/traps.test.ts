@@ -98,12 +98,29 @@ test("64-bit integers keep all their bits, without casts", { skip }, async () =>
   });
 });
 
-test("weights of 4 bits come as uint4, which the standard lacks", { skip }, async () => {
-  const { types, elsewhere, error } = await ask("fourBits");
-  assert.ok(types.includes("uint4"), types.join());
-  assert.deepEqual(elsewhere, []);
-  assert.ok(error <= 1e-5, `error ${error}`);
+test("whatever the limits lack keeps a node on wasm, and is seen", { skip }, async () => {
+  const { elsewhere } = await ask("incompleteLimits");
+  const onWasm = ["1 on CPUExecutionProvider"];
+  assert.deepEqual(elsewhere, {
+    nothing: [],
+    "the operator": onWasm,
+    "its output": onWasm,
+    "an operand": onWasm,
+    "an operand's ranks": onWasm,
+  });
 });
+
+for (const deviceType of ["cpu", "gpu"] as const) {
+  const title = "weights of 4 bits come as uint4 and int4, which the standard lacks";
+  test(`${title}, on the ${deviceType}`, { skip }, async () => {
+    const results = Object.entries(await ask("fourBits", { deviceType }));
+    for (const [type, { types, elsewhere, error }] of results) {
+      assert.ok(types.includes(type), types.join());
+      assert.deepEqual(elsewhere, [], type);
+      assert.ok(error <= 1e-5, `error ${error}`);
+    }
+  });
+}
 
 test(
   "tensors pass through ORT's shared heap, copied by the time the call returns",

@@ -21,13 +21,9 @@ export interface Trap {
     readonly types: readonly string[];
     readonly built: readonly string[];
   };
-  readonly fourBits: {
-    /** Of constants. */
-    readonly types: readonly string[];
-    readonly elsewhere: readonly string[];
-    /** Against ORT's own kernels, relative to the largest value. */
-    readonly error: number;
-  };
+  /** Nodes that are not WebNN's, by what the limits lacked. */
+  readonly incompleteLimits: { readonly elsewhere: Readonly<Record<string, readonly string[]>> };
+  readonly fourBits: { readonly uint4: FourBits; readonly int4: FourBits };
   readonly sharedHeap: {
     readonly y: readonly number[];
     readonly elsewhere: readonly string[];
@@ -49,6 +45,14 @@ export interface Trap {
     readonly fields: Readonly<Record<string, readonly string[]>>;
     readonly refused: string;
   };
+}
+
+export interface FourBits {
+  /** Of constants. */
+  readonly types: readonly string[];
+  readonly elsewhere: readonly string[];
+  /** Against ORT's own kernels, relative to the largest value. */
+  readonly error: number;
 }
 
 interface Counted {

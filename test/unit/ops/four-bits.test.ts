@@ -1,8 +1,9 @@
-/** int4 and uint4: outputs of quantizeLinear, inputs of dequantizeLinear, tensors; two elements a byte. */
+/** int4 and uint4: outputs of quantizeLinear, inputs of dequantizeLinear, reshaped, tensors; two elements a byte. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { MLOperand } from "../../../core-webnn/api/ml-operand.ts";
 import type { MLGraphBuilder } from "../../../core-webnn/api/ml-graph-builder.ts";
+import { encodeValues } from "../../reference/values.ts";
 import { at, fill, ramp } from "./reference.ts";
 import { f32, newContext, run, tensor, type TensorValue } from "./run-graph.ts";
 
@@ -35,6 +36,16 @@ const shapes: readonly (readonly [shape: readonly number[], scale: readonly numb
     [1, 1030],
     [1, 2],
   ],
+];
+
+const reshapes: readonly (readonly [from: readonly number[], to: readonly number[]])[] = [
+  [[], [1, 1]],
+  [[3], [1, 3, 1]],
+  [
+    [3, 5],
+    [5, 3],
+  ],
+  [[2, 2, 8], [32]],
 ];
 
 for (const type of ["int4", "uint4"] as const) {
@@ -85,6 +96,36 @@ for (const type of ["int4", "uint4"] as const) {
     const scaled = fill([3, 3], ([i, j]) => inRange(type, even(at(a, [i!, j!]) / tops[i!]!) + 1));
     assert.deepEqual(dynamic!.values, scaled);
   });
+
+  for (const [from, to] of reshapes) {
+    test(`${type}[${from}] as [${to}]: of inputs, of constants and of what is computed`, async () => {
+      const [low] = ranges[type];
+      const count = from.reduce((product, size) => product * size, 1);
+      const values = Array.from({ length: count }, (_, i) => low + ((i * 7) % 16));
+      const reals = values.map((value) => value - 3);
+      const [one, three] = [f32([1], []), tensor(type, [3], [])];
+      const [input, constant, computed, decoded] = await run(
+        [tensor(type, values, from), f32(reals, from), one, three],
+        (b, [x, real, s, z]) => {
+          const flat = (q: MLOperand): MLOperand => b.reshape(q, to);
+          const like = (shape: readonly number[], q: MLOperand): MLOperand =>
+            b.reshape(q, shape.map(() => 1)); // prettier-ignore
+          const stored = encodeValues(type, values) as Uint8Array<ArrayBuffer>;
+          const known = flat(b.constant({ dataType: type, shape: from }, stored));
+          return [
+            flat(x!),
+            known,
+            flat(b.quantizeLinear(real!, like(from, s!), like(from, z!))),
+            b.dequantizeLinear(known, like(to, s!), like(to, z!)),
+          ];
+        },
+      );
+      for (const result of [input, constant, computed]) {
+        assert.deepEqual([result!.shape, result!.values], [to, values]);
+      }
+      assert.deepEqual([decoded!.shape, decoded!.values], [to, reals]);
+    });
+  }
 
   test(`${type} of a length that has a name`, async () => {
     for (const count of [1, 4, 7]) {

@@ -1,6 +1,7 @@
 /** Loads one of onnxruntime-web's bundles as it is, opens sessions, and reads where their nodes were placed. */
 import type * as OnnxRuntime from "onnxruntime-common";
 import type * as core from "../../../../core-webnn/index.ts";
+import { noteDevices } from "../../harness/note-devices.ts";
 import { readPlacements, type Placements } from "../placements.ts";
 
 export type Ort = typeof OnnxRuntime;
@@ -24,12 +25,7 @@ export async function loadOrt(bundle: Bundle, threads: number): Promise<Ort> {
 /** ORT's wasm takes the console's functions when it is loaded. Its own lines are kept here and not said. */
 function listen(): void {
   isListening = true;
-  const { MLContext } = globalThis as unknown as { MLContext: typeof core.MLContext };
-  const { dispatch } = MLContext.prototype;
-  MLContext.prototype.dispatch = function (graph, ...tensors) {
-    graph.devices.forEach((device) => dispatched.add(device));
-    return dispatch.call(this, graph, ...tensors);
-  };
+  noteDevices(dispatched);
   for (const level of ["debug", "error", "info", "log", "warn"] as const) {
     const say = console[level].bind(console);
     console[level] = (...words: unknown[]) => {

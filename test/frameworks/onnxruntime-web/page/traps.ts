@@ -1,11 +1,12 @@
 /** What onnxruntime-web does that our interfaces have to bear: each gives what a test expects of it. */
 import { extensions, type MLContext as Context } from "../../../../core-webnn/index.ts";
 import { modelOf, tensorOf } from "../../../adapters/onnxruntime/op-case-model.ts";
+import type { OpCase } from "../../../adapters/onnxruntime/cases/make-case.ts";
 import { answerWith } from "../../harness/answer.ts";
 import { relativeError } from "../../harness/relative-error.ts";
-import { ownCases } from "../operator-cases.ts";
+import { ownCases, signedWeights } from "../operator-cases.ts";
 import { nodesElsewhere } from "../placements.ts";
-import type { Trap, TrapTask } from "../traps.ts";
+import type { FourBits, Trap, TrapTask } from "../traps.ts";
 import { callsOf, listen, ml, MLContext, type Call } from "./calls.ts";
 import { beyondDoubles, increment, interrupted, pooled, scalarSum } from "../small-models.ts";
 import { loadOrt, openOnWasm, openOnWebNN, devicesUsed, type Ort } from "./open.ts";
@@ -73,23 +74,32 @@ const traps: Traps = {
     };
   },
 
-  async fourBits(ort) {
-    const opCase = ownCases.find(({ name }) => name === "MatMulNBits: 4 bits with zero points")!;
-    const model = modelOf(opCase, "numbers");
-    const x = tensorOf(ort, opCase.tensors["x"]!);
-    const oracle = await openOnWasm(ort, model);
-    const expected = numbersOf((await oracle.run({ x }))["y0"]);
-    let y: number[] = [];
-    let elsewhere: readonly string[] = [];
-    const calls = await listen(async () => {
-      const { session, placements } = await openOnWebNN(ort, model, "cpu");
-      elsewhere = nodesElsewhere(placements);
-      y = numbersOf((await session.run({ x }))["y0"]);
-    });
+  async incompleteLimits(ort) {
+    const elsewhere: Record<string, readonly string[]> = {};
+    const { opSupportLimits } = MLContext.prototype;
+    for (const [lack, spoil] of Object.entries(lacks)) {
+      MLContext.prototype.opSupportLimits = function () {
+        const limits = structuredClone(opSupportLimits.call(this));
+        spoil(limits as unknown as Limits);
+        return limits;
+      };
+      try {
+        const { session, placements } = await openOnWebNN(ort, increment(3), "cpu");
+        const { y } = await session.run({ x: floats(ort, [3], 1, 2, 3) });
+        if (numbersOf(y).join() !== "2,3,4") throw new Error(`without ${lack}: ${numbersOf(y)}`);
+        elsewhere[lack] = nodesElsewhere(placements);
+      } finally {
+        MLContext.prototype.opSupportLimits = opSupportLimits;
+      }
+    }
+    return { elsewhere };
+  },
+
+  async fourBits(ort, deviceType) {
+    const unsigned = ownCases.find(({ name }) => name === "MatMulNBits: 4 bits with zero points")!;
     return {
-      types: [...new Set(typesOf(calls, "constant", 0))],
-      elsewhere,
-      error: relativeError(y, expected),
+      uint4: await runFourBits(ort, unsigned, deviceType),
+      int4: await runFourBits(ort, signedWeights, deviceType),
     };
   },
 
@@ -185,6 +195,36 @@ const traps: Traps = {
     };
   },
 };
+
+type Limits = Record<string, Record<string, { rankRange?: object }>>;
+
+/** What `opSupportLimits` then does not tell of. */
+const lacks: Readonly<Record<string, (limits: Limits) => void>> = {
+  nothing: () => {},
+  "the operator": (limits) => delete limits["add"],
+  "its output": (limits) => delete limits["add"]!["output"],
+  "an operand": (limits) => delete limits["add"]!["b"],
+  "an operand's ranks": (limits) => delete limits["add"]!["a"]!.rankRange,
+};
+
+async function runFourBits(ort: Ort, opCase: OpCase, deviceType: DeviceType): Promise<FourBits> {
+  const model = modelOf(opCase, "numbers");
+  const x = tensorOf(ort, opCase.tensors["x"]!);
+  const oracle = await openOnWasm(ort, model);
+  const expected = numbersOf((await oracle.run({ x }))["y0"]);
+  let y: number[] = [];
+  let elsewhere: readonly string[] = [];
+  const calls = await listen(async () => {
+    const { session, placements } = await openOnWebNN(ort, model, deviceType);
+    elsewhere = nodesElsewhere(placements);
+    y = numbersOf((await session.run({ x }))["y0"]);
+  });
+  return {
+    types: [...new Set(typesOf(calls, "constant", 0))],
+    elsewhere,
+    error: relativeError(y, expected),
+  };
+}
 
 /** Tensors of the application at both ends: one write and one read for three runs, both ours. */
 async function bindTensors(ort: Ort, deviceType: DeviceType): Promise<Trap["boundTensors"]> {

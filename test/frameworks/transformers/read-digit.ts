@@ -20,7 +20,7 @@ interface Model {
 }
 
 export interface Task {
-  readonly device: "webnn-cpu" | "webnn-gpu" | "wasm" | "auto";
+  readonly device: "webnn" | "webnn-cpu" | "webnn-gpu" | "webnn-npu" | "wasm" | "auto";
   readonly executionProviders?: readonly object[];
   /** Without its ending. */
   readonly file: string;

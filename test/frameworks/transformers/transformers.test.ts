@@ -36,6 +36,7 @@ before(async () => {
     },
     examples: {
       webnn: loudly(onWebNN!),
+      late: late(onWebNN!),
       "webnn-gpu": loudly(changed(onWebNN!, '"webnn-cpu"', '"webnn-gpu"')),
       runtime: `${asRuntime}
         const sessions = Object.values(transcribe.model.sessions);
@@ -62,6 +63,15 @@ function loudly(example: string): string {
        return dispatch.call(this, graph, ...tensors);
      };
      $&`,
+  );
+}
+
+/** The example with the polyfill behind transformers.js. */
+function late(example: string): string {
+  const polyfill = 'import "webnn-anywhere/polyfill";\n';
+  return changed(changed(example, polyfill, ""), "env.allowLocalModels", `${polyfill}$&`).replace(
+    polyfill,
+    'await import("webnn-anywhere/polyfill");',
   );
 }
 
@@ -92,6 +102,11 @@ for (const [device, example] of [
   });
 }
 
+test("it does not look again for a navigator.ml that comes after it", { skip }, async () => {
+  const page = await visit(browser, `${site.url}late`);
+  await assert.rejects(page.ask("done"), /Unsupported device: "webnn-cpu"/);
+});
+
 test("the README's second example: all of Whisper, and no wasm file", { skip }, async () => {
   const page = await visit(browser, `${site.url}runtime`);
   const { text, reports } = await page.ask<{ text: string; reports: SessionReport[] }>("done");
@@ -112,12 +127,13 @@ const digits = [
   { file: "mnist_tiny_fp16", tolerance: 2 ** -11 },
 ];
 
-for (const device of ["webnn-cpu", "webnn-gpu"] as const) {
+for (const device of ["webnn", "webnn-cpu", "webnn-gpu"] as const) {
   for (const { file, tolerance } of digits) {
     test(`${file} on ${device} sees a nine, with no node elsewhere`, { skip }, async () => {
       const page = await visit(browser, `${site.url}digit`);
       const task = { file, picture: nine };
       const ours = await page.ask<Outcome>({ ...task, device } satisfies Task);
+      assert.deepEqual(ours.report, [device === "webnn-gpu" ? "gpu" : "cpu"]);
       assert.deepEqual(nodesElsewhere(readPlacements(page.lines.map(({ text }) => text))), []);
       const oracle = await page.ask<Outcome>({ ...task, device: "wasm" } satisfies Task);
       assert.equal(largestIndex(ours.logits), 9);
@@ -126,6 +142,12 @@ for (const device of ["webnn-cpu", "webnn-gpu"] as const) {
     });
   }
 }
+
+test("webnn-npu is refused: there is none", { skip }, async () => {
+  const page = await visit(browser, `${site.url}digit`);
+  const task: Task = { device: "webnn-npu", file: digits[0]!.file, picture: nine };
+  await assert.rejects(page.ask(task), /there is no NPU device/);
+});
 
 test("our runtime on the GPU under transformers.js sees a nine", { skip }, async () => {
   const page = await visit(browser, `${site.url}runtime-digit`);

@@ -39,7 +39,10 @@ export async function resultOf(context: MLContext, one: Case): Promise<Result> {
   }
 }
 
-/** What opSupportLimits() says that the device cannot hold, a builder has to refuse. */
+/**
+ * What opSupportLimits() says that the device cannot hold, a builder has to refuse. A GPU device asks its adapter for all
+ * that there is: on lavapipe a shader binds 128 MiB at most, and one case wants 144 MB.
+ */
 function excess(context: MLContext, { graph }: Case): string | undefined {
   const { maxTensorByteLength } = context.opSupportLimits();
   const tensors = Object.values({ ...graph.inputs, ...graph.expectedOutputs });
@@ -47,7 +50,8 @@ function excess(context: MLContext, { graph }: Case): string | undefined {
     ...tensors.map(({ dataType, shape }) => byteLengthOf(dataType, elementCountOf(shape))),
   );
   if (largest <= maxTensorByteLength) return undefined;
-  return `a tensor of ${largest} bytes, and maxTensorByteLength is ${maxTensorByteLength}`;
+  const whose = context.accelerated ? ", the most that its adapter allows" : "";
+  return `a tensor of ${largest} bytes, and maxTensorByteLength is ${maxTensorByteLength}${whose}`;
 }
 
 function reasonToSkip(one: Case): string | undefined {

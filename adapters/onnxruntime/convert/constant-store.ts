@@ -15,16 +15,19 @@ export interface ConstantStore {
   readonly operand: (builder: Builder, constant: Constant) => Operand;
   /** Lets the bytes of those go that are uploaded. */
   readonly release: (constants: readonly Constant[]) => void;
+  /** From now on these stay on the host as well. */
+  readonly keep: (constants: readonly Constant[]) => void;
   readonly destroy: () => void;
 }
 
-/** `kept` stay on the host as well. */
+/** The bytes of `initially` are kept from the start. */
 export function makeConstantStore(
   context: Context,
-  kept: ReadonlySet<Constant>,
+  initially: ReadonlySet<Constant>,
   onWrite: (byteLength: number) => void,
 ): ConstantStore {
   const tensors = new Map<Constant, DeviceTensor>();
+  const kept = new Set(initially);
 
   const uploadOne = async (constant: Constant): Promise<void> => {
     const { bytes, shape, type } = constant;
@@ -55,6 +58,7 @@ export function makeConstantStore(
         if (tensors.has(constant) && !kept.has(constant)) constant.bytes = undefined;
       }
     },
+    keep: (constants) => constants.forEach((constant) => kept.add(constant)),
     destroy() {
       for (const tensor of tensors.values()) tensor.destroy();
       tensors.clear();

@@ -109,6 +109,7 @@ function openState({ model, webnn, overrides, ...rest }: SessionRequest): {
       plans: makePlans(opsets),
       scopes: new Map(),
       varyingSizes: makeVaryingSizes(),
+      keepConstants: store.keep,
     },
     destroy() {
       programs.forEach((unit) => unit.destroy());

@@ -28,6 +28,8 @@ import { evaluateElements, type ProgramOutput, type UnitPrograms } from "./unit-
 export interface StepContext extends HostStepContext {
   readonly programsOf: (unit: Unit) => UnitPrograms;
   readonly plans: Plans;
+  /** Says that the host needs constants from now on. */
+  readonly keepConstants: (constants: readonly Constant[]) => void;
   /** Throws if the run is to end. */
   readonly checkAborted: () => void;
   /** Tensors of the caller that results go to, by name. */
@@ -66,7 +68,12 @@ export async function runScope(
       return;
     } catch (error) {
       if (!(error instanceof NeedsBarrier)) throw error;
-      const isNew = barriers.add(error.barrier);
+      const { barrier } = error;
+      const isNew = barriers.add(barrier);
+      if (barrier.kind === "host") {
+        const { inputs } = barrier.node;
+        context.keepConstants(inputs.flatMap((name) => scope.constants.get(name) ?? []));
+      }
       // A plan inside this one may have found it first.
       if (isNew || barriers.count() > count) continue;
       throw new OnnxModelError("unsupported", error.message, { cause: error });

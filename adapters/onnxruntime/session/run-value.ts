@@ -52,7 +52,10 @@ export function hostValue(
 
 export function constantRunValue({ name, type, shape, bytes }: Constant): RunValue {
   if (bytes === undefined) {
-    throw new OnnxModelError("unsupported", `the large constant '${name}' as the result of a run`);
+    throw new OnnxModelError(
+      "unsupported",
+      `the large constant '${name}' is needed on the host, but only a device holds it by now`,
+    );
   }
   return hostValue(type, shape, bytes);
 }

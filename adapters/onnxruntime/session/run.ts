@@ -18,7 +18,7 @@ import {
   type ResultMaker,
 } from "./results.ts";
 import type { RunDevice } from "./run-device.ts";
-import { lookUp, runScope, type Environment } from "./run-steps.ts";
+import { lookUp, runScope, type Environment, type StepContext } from "./run-steps.ts";
 import type { UnitPrograms } from "./unit-programs.ts";
 import type { VaryingSizes } from "./varying-sizes.ts";
 
@@ -37,6 +37,7 @@ export interface SessionState {
   /** What runs ask for, by the names of the outputs. */
   readonly scopes: Map<string, Scope>;
   readonly varyingSizes: VaryingSizes;
+  readonly keepConstants: StepContext["keepConstants"];
 }
 
 export type Results = Record<string, OnnxValue>;
@@ -47,7 +48,7 @@ export async function runSession(
   fetches: Fetches,
   options: WebNNRunOptions,
 ): Promise<Results> {
-  const { device, model, programsOf, plans, varyingSizes } = state;
+  const { device, model } = state;
   const { graph, opsets } = model;
   const checkAborted = () => throwIfAborted(options, state.signal);
   checkAborted();
@@ -55,13 +56,10 @@ export async function runSession(
   checkFetches(fetches, outputNames);
   const values = new Map(checkFeeds(feeds, graph.inputs, state.nameDimension));
   const environment: Environment = { values, constants: graph.constants, outer: undefined };
-  const context = {
-    device,
+  const context: StepContext = {
+    ...state,
     opsets,
-    varyingSizes,
     checkAborted,
-    programsOf,
-    plans,
     destinations: destinationsOf(fetches),
   };
   try {

@@ -4,6 +4,7 @@
  * `Constant` nodes are constants, and inputs with an initializer are constants too.
  */
 import { OnnxModelError } from "../errors.ts";
+import { checkBodies } from "./check-bodies.ts";
 import type { Attribute, Constant, Graph, Node } from "./model.ts";
 
 export function arrangeGraph(graph: Graph, outer: ReadonlySet<string> = new Set()): Graph {
@@ -20,7 +21,7 @@ export function arrangeGraph(graph: Graph, outer: ReadonlySet<string> = new Set(
     given.add(name);
   }
   checkUses(nodes, graph, given, where);
-  nodes.forEach(checkBranches);
+  nodes.forEach(checkBodies);
   const known = new Set([...outer, ...own]);
   const sorted = sortNodes(nodes, known, where);
   return { ...graph, constants, inputs, nodes: arrangeBranches(sorted, known) };
@@ -100,24 +101,6 @@ function checkUses(
   const unknown = graph.outputs.find((output) => !given.has(output.name));
   if (unknown !== undefined) {
     throw new OnnxModelError("malformed", `${where}: nothing gives its output '${unknown.name}'`);
-  }
-}
-
-/** If has two branches, and each gives as many results as the node. */
-function checkBranches({ op, domain, name, outputs, attributes }: Node): void {
-  if (op !== "If" || domain !== "") return;
-  for (const side of ["then_branch", "else_branch"]) {
-    const branch = attributes.get(side);
-    if (branch?.kind !== "graph") {
-      throw new OnnxModelError("malformed", `If '${name}' has no ${side}`);
-    }
-    const given = branch.value.outputs.length;
-    if (given !== outputs.length) {
-      throw new OnnxModelError(
-        "malformed",
-        `If '${name}': its ${side} gives ${given} results, expected ${outputs.length}`,
-      );
-    }
   }
 }
 

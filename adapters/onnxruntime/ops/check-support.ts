@@ -1,7 +1,7 @@
 /** Says at once all that a model asks for and this execution provider does not have. */
 import { OnnxModelError } from "../errors.ts";
 import { subgraphsOf, type Graph, type Model, type Node } from "../model/model.ts";
-import { isBranching, rowOf } from "./table.ts";
+import { controlOf, rowOf } from "./table.ts";
 
 /** Nodes named per op in the message; the count says how many there are. */
 const namedNodes = 3;
@@ -10,7 +10,7 @@ export function checkSupport(model: Model): void {
   const unsupported = new Map<string, string[]>();
   const visit = (graph: Graph): void => {
     for (const node of graph.nodes) {
-      if (!isBranching(node) && rowOf(node, model.opsets) === undefined) {
+      if (controlOf(node) === undefined && rowOf(node, model.opsets) === undefined) {
         const key = describe(node, model);
         unsupported.set(key, [...(unsupported.get(key) ?? []), node.name]);
       }

@@ -267,7 +267,12 @@ export const elementwiseRows: readonly OpRow[] = [
       return input && isHostType(to) ? host.castHost(node.decisions, input, to) : undefined;
     },
   }),
-  op("Identity", { empties: true, convert: (node) => node.value(0), host: (_, [input]) => input }),
+  op("Identity", {
+    copies: true,
+    empties: true,
+    convert: (node) => node.value(0),
+    host: (_, [input]) => input,
+  }),
   op("Dropout", { since: 7, empties: true, convert: dropout, host: (_, [input]) => input }),
 ];
 

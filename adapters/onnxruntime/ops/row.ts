@@ -35,6 +35,8 @@ export interface OpRow {
   ) => readonly HostArray[];
   /** Why no graph can do it, in a few words: "the shape of its result depends on elements". The report says so. */
   readonly onHost?: string;
+  /** Its result is its first input. */
+  readonly copies?: true;
   /** Where an input is empty: `convert` takes that (true), or the output has the inputs' common shape. */
   readonly empties?: true | "elementwise";
   /** The type of elementwise results: one that is always the same, or that of an input (0 if unset). */

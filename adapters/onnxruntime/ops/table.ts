@@ -52,7 +52,13 @@ export function rowOf(node: Node, opsets: Model["opsets"]): OpRow | undefined {
   return candidates.find(({ since, until }) => since <= version && version <= until);
 }
 
-/** If is no row: it decides which graphs run. */
-export function isBranching(node: Node): boolean {
-  return node.domain === "" && node.op === "If";
+const controlOps: ReadonlyMap<string, "if" | "loop" | "scan"> = new Map([
+  ["If", "if"],
+  ["Loop", "loop"],
+  ["Scan", "scan"],
+]);
+
+/** Control flow is no row: it decides which graphs run, and how often. */
+export function controlOf(node: Node): "if" | "loop" | "scan" | undefined {
+  return node.domain === "" ? controlOps.get(node.op) : undefined;
 }

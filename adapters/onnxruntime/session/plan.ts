@@ -1,49 +1,23 @@
 /**
  * Plans a graph for the outputs that a run asks for: which nodes run as units, in which order, which
- * nodes the host computes between them, and where If decides between branches.
+ * nodes the host computes between them, and where control flow stands.
  *
- * Nodes whose results only one branch uses move into that branch. Shape arithmetic is repeated
+ * Nodes whose results only one branch of an If uses move into that branch. Shape arithmetic is repeated
  * wherever it is used, because it costs nothing and needs only shapes.
  */
 import type { Barriers } from "../convert/barriers.ts";
 import type { Unit } from "../convert/convert-unit.ts";
 import { usesOf } from "../model/arrange-graph.ts";
-import { elementCount, type Constant, type Graph, type Model, type Node } from "../model/model.ts";
+import { elementCount, type Model, type Node } from "../model/model.ts";
 import { maxHostElements } from "../host/host-tensor.ts";
-import { isBranching, rowOf } from "../ops/table.ts";
+import { controlOf, rowOf } from "../ops/table.ts";
+import { assignNodes, type Assignment } from "./assign-nodes.ts";
+import { needsOf, type Control, type Scope } from "./control.ts";
 
 export type Step =
   | { readonly kind: "unit"; readonly unit: Unit }
   | { readonly kind: "host"; readonly node: Node }
-  | { readonly kind: "if"; readonly branching: Branching };
-
-export interface Branching {
-  readonly node: Node;
-  readonly condition: string;
-  readonly thenBranch: Branch;
-  readonly elseBranch: Branch;
-  /** Positions of the node's outputs that are asked for. */
-  readonly outputs: readonly number[];
-}
-
-export interface Branch {
-  readonly graph: Graph;
-  /** Nodes of outer graphs that only this branch uses, and those of the branch itself. */
-  readonly nodes: readonly Node[];
-  /** Constants in scope. */
-  readonly constants: ReadonlyMap<string, Constant>;
-  /** Names, inside the branch, of the outputs that are asked for. */
-  readonly outputs: readonly string[];
-}
-
-/** Which part of the plan uses a value: the graph itself, or a branch of one of its Ifs. */
-type User = "graph" | Branch;
-
-export interface Scope {
-  readonly nodes: readonly Node[];
-  readonly constants: ReadonlyMap<string, Constant>;
-  readonly outputs: readonly string[];
-}
+  | { readonly kind: "control"; readonly control: Control };
 
 /** What decides about a node's place in a plan. */
 interface Places {
@@ -65,8 +39,7 @@ export function planSteps(
     isOnHost: (node) => !isArithmetic(node) && whyOnHost(node, opsets, barriers) !== undefined,
     isReadBy: barriers.isReadBy,
   };
-  const { kept, branchings } = assignNodes(scope, isArithmetic);
-  return arrangeSteps(scope, kept, branchings, places);
+  return arrangeSteps(scope, assignNodes(scope, isArithmetic, opsets), places);
 }
 
 /** Why the host computes a node that is no shape arithmetic, if it does. */
@@ -75,7 +48,7 @@ export function whyOnHost(
   opsets: Model["opsets"],
   barriers: Barriers,
 ): string | undefined {
-  if (isBranching(node)) return undefined;
+  if (controlOf(node) !== undefined) return undefined;
   return rowOf(node, opsets)?.onHost ?? barriers.whyOnHost(node);
 }
 
@@ -94,7 +67,7 @@ function findShapeArithmetic(
     return isInteger && elementCount(constant.shape) <= maxHostElements;
   };
   for (const node of nodes) {
-    const row = isBranching(node) ? undefined : rowOf(node, opsets);
+    const row = rowOf(node, opsets);
     if (row?.host === undefined || node.outputs.some(barriers.isRead)) continue;
     const isReady = node.inputs.every(
       (name) => name === "" || onHost.has(name) || isSmallInteger(name),
@@ -104,114 +77,6 @@ function findShapeArithmetic(
     node.outputs.forEach((name) => onHost.add(name));
   }
   return (node) => found.has(node);
-}
-
-/** Goes through the nodes backwards and decides for each who needs it. */
-function assignNodes(
-  scope: Scope,
-  isArithmetic: (node: Node) => boolean,
-): { readonly kept: ReadonlySet<Node>; readonly branchings: ReadonlyMap<Node, Branching> } {
-  const users = new Map<string, Set<User>>();
-  const use = (name: string, user: User) => {
-    if (name === "" || scope.constants.has(name)) return;
-    users.set(name, (users.get(name) ?? new Set()).add(user));
-  };
-  const kept = new Set<Node>();
-  const branchings = new Map<Node, Branching>();
-  const moved = new Map<Branch, Node[]>();
-  scope.outputs.forEach((name) => use(name, "graph"));
-  for (const node of [...scope.nodes].reverse()) {
-    const all = new Set(node.outputs.flatMap((name) => [...(users.get(name) ?? [])]));
-    if (all.size === 0) continue;
-    const targets = all.size === 1 || isArithmetic(node) ? all : new Set<User>(["graph"]);
-    for (const target of targets) {
-      if (target !== "graph") {
-        moved.get(target)!.unshift(node);
-        usesOf(node).forEach((name) => use(name, target));
-      } else if (isBranching(node)) {
-        const branching = openBranching(node, users, scope.constants);
-        branchings.set(node, branching);
-        use(branching.condition, "graph");
-        for (const branch of [branching.thenBranch, branching.elseBranch]) {
-          moved.set(branch, []);
-          capturesOf(branch).forEach((name) => use(name, branch));
-        }
-      } else {
-        kept.add(node);
-        usesOf(node).forEach((name) => use(name, "graph"));
-      }
-    }
-  }
-  return { kept, branchings: closeBranchings(branchings, moved) };
-}
-
-function openBranching(
-  node: Node,
-  users: ReadonlyMap<string, ReadonlySet<User>>,
-  outer: ReadonlyMap<string, Constant>,
-): Branching {
-  const outputs = node.outputs.flatMap((name, i) => (users.has(name) ? [i] : []));
-  const branchOf = (name: "then_branch" | "else_branch"): Branch => {
-    // The model reader has seen that there are both.
-    const graph = node.attributes.get(name)!.value as Graph;
-    return {
-      graph,
-      nodes: graph.nodes,
-      constants: new Map([...outer, ...graph.constants]),
-      outputs: outputs.map((i) => graph.outputs[i]!.name),
-    };
-  };
-  const condition = node.inputs[0] ?? "";
-  return {
-    node,
-    condition,
-    thenBranch: branchOf("then_branch"),
-    elseBranch: branchOf("else_branch"),
-    outputs,
-  };
-}
-
-/** Names that a branch takes from outside for the outputs that are asked for. */
-function capturesOf({ graph, outputs }: Branch): ReadonlySet<string> {
-  const needed = new Set(outputs);
-  for (const node of [...graph.nodes].reverse()) {
-    if (!node.outputs.some((name) => needed.has(name))) continue;
-    node.outputs.forEach((name) => needed.delete(name));
-    usesOf(node).forEach((name) => needed.add(name));
-  }
-  graph.constants.forEach((_, name) => needed.delete(name));
-  return needed;
-}
-
-/** The branches with the nodes that moved into them. */
-function closeBranchings(
-  branchings: ReadonlyMap<Node, Branching>,
-  moved: ReadonlyMap<Branch, readonly Node[]>,
-): ReadonlyMap<Node, Branching> {
-  const close = (branch: Branch): Branch => ({
-    ...branch,
-    nodes: [...(moved.get(branch) ?? []), ...branch.nodes],
-  });
-  return new Map(
-    [...branchings].map(([node, branching]) => [
-      node,
-      {
-        ...branching,
-        thenBranch: close(branching.thenBranch),
-        elseBranch: close(branching.elseBranch),
-      },
-    ]),
-  );
-}
-
-/** Names that a branching needs before it runs. */
-function needsOf({ condition, thenBranch, elseBranch }: Branching): readonly string[] {
-  const outer = [thenBranch, elseBranch].flatMap((branch) => {
-    const own = new Set(branch.nodes.flatMap((node) => node.outputs));
-    const used = [...branch.nodes.flatMap(usesOf), ...branch.outputs];
-    return used.filter((name) => !own.has(name) && !branch.constants.has(name));
-  });
-  return [condition, ...outer];
 }
 
 /** Nodes that wait for the same barriers: one unit, then what stands between graphs and this unit makes ready. */
@@ -228,21 +93,20 @@ interface Between {
 
 function arrangeWaves(
   scope: Scope,
-  kept: ReadonlySet<Node>,
-  branchings: ReadonlyMap<Node, Branching>,
+  { kept, controls }: Assignment,
   { isOnHost, isReadBy }: Places,
 ): readonly Wave[] {
   const waves: Wave[] = [];
   const waveOfName = new Map<string, number>();
   const betweenOf = (node: Node): Between | undefined => {
-    const branching = branchings.get(node);
-    if (branching !== undefined) {
-      return { step: { kind: "if", branching }, needs: needsOf(branching) };
+    const control = controls.get(node);
+    if (control !== undefined) {
+      return { step: { kind: "control", control }, needs: needsOf(control) };
     }
     return isOnHost(node) ? { step: { kind: "host", node }, needs: usesOf(node) } : undefined;
   };
   for (const node of scope.nodes) {
-    if (!branchings.has(node) && !kept.has(node)) continue;
+    if (!controls.has(node) && !kept.has(node)) continue;
     const between = betweenOf(node);
     const needs = between?.needs ?? usesOf(node);
     const waits = needs.map((name) => {
@@ -259,14 +123,9 @@ function arrangeWaves(
   return waves;
 }
 
-function arrangeSteps(
-  scope: Scope,
-  kept: ReadonlySet<Node>,
-  branchings: ReadonlyMap<Node, Branching>,
-  places: Places,
-): readonly Step[] {
+function arrangeSteps(scope: Scope, assignment: Assignment, places: Places): readonly Step[] {
   const { isArithmetic } = places;
-  const waves = arrangeWaves(scope, kept, branchings, places);
+  const waves = arrangeWaves(scope, assignment, places);
   // Later units repeat the shape arithmetic that they use.
   const repeated = new Set(scope.nodes.filter(isArithmetic).flatMap((node) => node.outputs));
   return waves.flatMap(({ nodes, between }, i) => {

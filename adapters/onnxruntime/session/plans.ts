@@ -1,7 +1,8 @@
 /** The plans of one session, each made again when barriers have come up since. */
 import { makeBarriers, type Barriers } from "../convert/barriers.ts";
 import type { Model } from "../model/model.ts";
-import { planSteps, type Scope, type Step } from "./plan.ts";
+import type { Scope } from "./control.ts";
+import { planSteps, type Step } from "./plan.ts";
 
 export interface Plans {
   readonly barriers: Barriers;

@@ -19,6 +19,8 @@ export interface RunDevice {
   readonly create: (dataType: StoredType, shape: readonly number[]) => Promise<DeviceTensor>;
   readonly write: (name: string, tensor: DeviceTensor, bytes: Uint8Array) => void;
   readonly dispatch: (graph: CompiledGraph, inputs: Tensors, outputs: Tensors) => void;
+  /** What it gives is called to give back the tensors that were made since, but for those in use. */
+  readonly mark: () => (inUse: ReadonlySet<DeviceTensor>) => void;
   /** Leaves a tensor to the caller. False if it is no tensor of this run. */
   readonly keep: (tensor: DeviceTensor) => boolean;
   /** What a failed run has used is not kept for the next: it may be what was too much. */
@@ -60,6 +62,16 @@ export function makeRunDevice(context: Context, pool: TensorPool, recorder: Reco
     },
     dispatch(graph, inputs, outputs) {
       context.dispatch(graph, inputs, outputs);
+    },
+    mark() {
+      const before = new Set(own);
+      return (inUse) => {
+        for (const tensor of own) {
+          if (before.has(tensor) || inUse.has(tensor)) continue;
+          own.delete(tensor);
+          pool.giveBack(tensor);
+        }
+      };
     },
     keep: (tensor) => own.delete(tensor),
     endRun(hasFailed) {

@@ -1,56 +1,29 @@
 /**
- * Runs the steps of a plan: dispatches units, computes on the host, decides Ifs, and passes values on by name.
+ * Runs the steps of a plan: dispatches units, computes on the host, follows control flow, and passes values on
+ * by name.
  *
  * A conversion may find that the plan needs a barrier. The scope is then planned again and goes on: steps whose
  * results are there already do not run again.
  */
 import { NeedsBarrier } from "../convert/barriers.ts";
-import type { Unit } from "../convert/convert-unit.ts";
-import { stored } from "../convert/graph-writer.ts";
-import { evaluateSize, type Sizes } from "../core.ts";
 import { OnnxModelError } from "../errors.ts";
 import type { Constant, Node } from "../model/model.ts";
 import type { DeviceTensor } from "../webnn.ts";
-import type { Branching, Scope, Step } from "./plan.ts";
+import type { Body, Branching, Control, Scope } from "./control.ts";
+import { lookUp, type Environment } from "./environment.ts";
+import type { Step } from "./plan.ts";
 import type { Plans } from "./plans.ts";
 import { computeOnHost, type HostStepContext } from "./run-host.ts";
-import {
-  constantRunValue,
-  evaluatedValue,
-  hostValue,
-  shapeOf,
-  truthOf,
-  type RunValue,
-} from "./run-value.ts";
-import { evaluateElements, type ProgramOutput, type UnitPrograms } from "./unit-programs.ts";
+import { runLoop } from "./run-loop.ts";
+import { runScan } from "./run-scan.ts";
+import { runUnit, type UnitContext } from "./run-unit.ts";
+import { shapeOf, truthOf } from "./run-value.ts";
 
 /** What steps need of their session. */
-export interface StepContext extends HostStepContext {
-  readonly programsOf: (unit: Unit) => UnitPrograms;
+export interface StepContext extends HostStepContext, UnitContext {
   readonly plans: Plans;
   /** Says that the host needs constants from now on. */
   readonly keepConstants: (constants: readonly Constant[]) => void;
-  /** Throws if the run is to end. */
-  readonly checkAborted: () => void;
-  /** Tensors of the caller that results go to, by name. */
-  readonly destinations: ReadonlyMap<string, DeviceTensor>;
-}
-
-/** Values by name, with those of the graphs around it. */
-export interface Environment {
-  readonly values: Map<string, RunValue>;
-  readonly constants: ReadonlyMap<string, Constant>;
-  readonly outer: Environment | undefined;
-}
-
-export function lookUp(environment: Environment, name: string): RunValue {
-  const constant = environment.constants.get(name);
-  for (let scope: Environment | undefined = environment; scope; scope = scope.outer) {
-    const value = scope.values.get(name);
-    if (value !== undefined) return value;
-  }
-  if (constant !== undefined) return constantRunValue(constant);
-  throw new OnnxModelError("malformed", `nothing gives the value '${name}'`);
 }
 
 /** Runs what gives the scope's outputs; they are then among the environment's values. */
@@ -91,7 +64,7 @@ async function runSteps(
     if (outputsOf(step).every((name) => environment.values.has(name))) continue;
     if (step.kind === "unit") await runUnit(step.unit, environment, context);
     else if (step.kind === "host") await runOnHost(step.node, environment, context);
-    else await runBranch(step.branching, environment, context);
+    else await runControl(step.control, environment, context);
   }
 }
 
@@ -101,8 +74,8 @@ function outputsOf(step: Step): readonly string[] {
       return step.unit.outputs;
     case "host":
       return step.node.outputs.filter((name) => name !== "");
-    case "if":
-      return outputNamesOf(step.branching);
+    case "control":
+      return step.control.results;
     default:
       return step satisfies never;
   }
@@ -119,93 +92,43 @@ async function runOnHost(
   for (const [name, value] of results) environment.values.set(name, value);
 }
 
-async function runUnit(unit: Unit, environment: Environment, context: StepContext): Promise<void> {
-  const { device } = context;
-  const inputs = new Map(unit.inputs.map((name) => [name, lookUp(environment, name)]));
-  const program = await context.programsOf(unit).find(inputs);
-  context.checkAborted();
-  const { graph, graphInputs, outputs, sizes } = program;
-  // Together: a device in another thread takes as long for many requests as for one.
-  const uploads = graphInputs.map((name) => device.upload(name, inputs.get(name)!));
-  const made = [...outputs].map(([name, output]) =>
-    output.kind === "passed"
-      ? Promise.resolve(passedValue(output.from, inputs))
-      : makeResult(name, output, sizes, context),
-  );
-  // A run that fails is cleaned up, so nothing of it may be under way by then.
-  await Promise.allSettled([...uploads, ...made]);
-  const [given, results] = await Promise.all([Promise.all(uploads), Promise.all(made)]);
-  const names = [...outputs.keys()];
-  if (graph !== undefined) {
-    const taken = results.flatMap(({ tensor }, i) => {
-      const isWritten = outputs.get(names[i]!)?.kind === "tensor";
-      return isWritten ? [[names[i]!, tensor!]] : [];
-    });
-    device.dispatch(
-      graph,
-      Object.fromEntries(graphInputs.map((name, i) => [name, given[i]!])),
-      Object.fromEntries(taken),
-    );
+async function runControl(
+  control: Control,
+  environment: Environment,
+  context: StepContext,
+): Promise<void> {
+  if (control.kind === "if") {
+    await runBranch(control, environment, context);
+  } else {
+    const inside: StepContext = { ...context, destinations: new Map() };
+    const run = control.kind === "loop" ? runLoop : runScan;
+    const runBody = (body: Body, inner: Environment) => runScope(body, inner, inside);
+    const results = await run(control, environment, { ...inside, runBody });
+    for (const [name, value] of results) environment.values.set(name, value);
   }
-  device.recorder.nodesRan(program.placement);
-  results.forEach((value, i) => environment.values.set(names[i]!, value));
-}
-
-function passedValue(from: string | Constant, inputs: ReadonlyMap<string, RunValue>): RunValue {
-  return typeof from === "string" ? inputs.get(from)! : constantRunValue(from);
-}
-
-/** The value of an output: computed already, or with a tensor for the dispatch to write. */
-async function makeResult(
-  name: string,
-  output: Exclude<ProgramOutput, { kind: "passed" }>,
-  sizes: Sizes,
-  { device, destinations }: StepContext,
-): Promise<RunValue> {
-  if (output.kind === "host") {
-    return evaluatedValue(output.host, evaluateElements(output.host, sizes));
-  }
-  const { type } = output;
-  const shape = output.shape.map((size) => evaluateSize(size, sizes));
-  if (output.kind === "empty") return hostValue(type, shape, new Uint8Array(0));
-  const destination = destinations.get(name);
-  return {
-    type,
-    dimensions: shape.map((size, axis) => ({ size, name: output.names[axis] })),
-    tensor: destination ?? (await device.create(stored(type), shape)),
-    bytes: undefined,
-    isForeign: destination !== undefined,
-  };
+  context.device.recorder.nodesRan(new Map([[control.node, "host"]]));
 }
 
 /** Runs the branch that the condition picks; its results take the names of If's outputs. */
 async function runBranch(
-  branching: Branching,
+  { condition, bodies, results }: Branching,
   environment: Environment,
   context: StepContext,
 ): Promise<void> {
-  const { node, condition, thenBranch, elseBranch } = branching;
   const value = lookUp(environment, condition);
   const bytes = await context.device.read(condition, value);
   context.checkAborted();
-  const branch = truthOf(value.type, shapeOf(value), bytes) ? thenBranch : elseBranch;
+  const branch = truthOf(value.type, shapeOf(value), bytes) ? bodies[0]! : bodies[1]!;
   const inner: Environment = {
     values: new Map(),
     constants: branch.constants,
     outer: environment,
   };
-  const names = outputNamesOf(branching);
   const destinations = new Map<string, DeviceTensor>();
-  names.forEach((name, i) => {
+  results.forEach((name, i) => {
     const tensor = context.destinations.get(name);
     if (tensor !== undefined) destinations.set(branch.outputs[i]!, tensor);
   });
   await runScope(branch, inner, { ...context, destinations });
-  context.device.recorder.nodesRan(new Map([[node, "host"]]));
-  names.forEach((name, i) => environment.values.set(name, lookUp(inner, branch.outputs[i]!)));
-}
-
-/** Names of the outputs of an If that are asked for. */
-function outputNamesOf({ node, outputs }: Branching): readonly string[] {
-  return outputs.map((position) => node.outputs[position]!);
+  results.forEach((name, i) => environment.values.set(name, lookUp(inner, branch.outputs[i]!)));
 }

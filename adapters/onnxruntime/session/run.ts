@@ -7,7 +7,7 @@ import type { Model } from "../model/model.ts";
 import type { Context, DeviceTensor } from "../webnn.ts";
 import { checkFeeds, type Feeds, type NameDimension } from "./feeds.ts";
 import type { WebNNRunOptions } from "./options.ts";
-import type { Scope } from "./plan.ts";
+import type { Scope } from "./control.ts";
 import type { Plans } from "./plans.ts";
 import {
   checkFetches,
@@ -18,7 +18,8 @@ import {
   type ResultMaker,
 } from "./results.ts";
 import type { RunDevice } from "./run-device.ts";
-import { lookUp, runScope, type Environment, type StepContext } from "./run-steps.ts";
+import { lookUp, type Environment } from "./environment.ts";
+import { runScope, type StepContext } from "./run-steps.ts";
 import type { UnitPrograms } from "./unit-programs.ts";
 import type { VaryingSizes } from "./varying-sizes.ts";
 

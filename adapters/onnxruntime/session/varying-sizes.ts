@@ -11,21 +11,40 @@ import type { Dimension } from "./run-value.ts";
 export interface VaryingSizes {
   /** The dimensions of a result, or another part, of a node. */
   readonly dimensions: (node: Node, part: string, shape: readonly number[]) => readonly Dimension[];
+  /** The dimensions of a value that each iteration of a node gives to the next, and that began with `first`. */
+  readonly carried: (
+    node: Node,
+    part: string,
+    shape: readonly number[],
+    first: readonly Dimension[],
+  ) => readonly Dimension[];
 }
 
 export function makeVaryingSizes(): VaryingSizes {
-  const seen = new Map<Node, Map<string, { readonly size: number; name: string | undefined }>>();
-  let names = 0;
+  const firstSizes = new Map<Node, Map<string, number>>();
+  const names = new Map<Node, Map<string, string>>();
+  let count = 0;
+  const keyOf = (part: string, rank: number, axis: number) => `${part} ${rank} ${axis}`;
+  /** The name of a dimension that has been seen to vary; it gets one where it varies now. */
+  const nameOf = (node: Node, key: string, varies: boolean): string | undefined => {
+    const known = getOrMake(names, node, () => new Map<string, string>());
+    return varies ? getOrMake(known, key, () => `v_${++count}`) : known.get(key);
+  };
   return {
     dimensions(node, part, shape) {
-      const axes = getOrMake(seen, node, () => new Map());
+      const sizes = getOrMake(firstSizes, node, () => new Map<string, number>());
       return shape.map((size, axis) => {
-        const first = getOrMake(axes, `${part} ${shape.length} ${axis}`, () => ({
-          size,
-          name: undefined,
-        }));
-        if (first.size !== size) first.name ??= `v_${++names}`;
-        return { size, name: first.name };
+        const key = keyOf(part, shape.length, axis);
+        const first = getOrMake(sizes, key, () => size);
+        return { size, name: nameOf(node, key, size !== first) };
+      });
+    },
+    carried(node, part, shape, first) {
+      return shape.map((size, axis) => {
+        const before = first[axis];
+        const isSame = shape.length === first.length && before?.size === size;
+        const name = nameOf(node, keyOf(part, shape.length, axis), !isSame);
+        return name === undefined ? before! : { size, name };
       });
     },
   };

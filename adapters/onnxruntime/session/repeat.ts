@@ -148,18 +148,18 @@ export function stackParts(
   return hostValue(first.type, shape, bytes);
 }
 
-/** What no iteration gives: the declared type and shape, where unknown sizes are 0. */
+/** What no iteration gives: the declared type and shape, where unknown sizes are 0, as in onnxruntime. */
 export function declaredPart(
   { node }: Repetition,
   { name, type, shape }: Stacked["declared"],
 ): Part {
-  if (type === undefined || shape === undefined) {
+  if (type === undefined) {
     throw new OnnxModelError(
       "unsupported",
-      `${node.op} '${node.name}': no iteration gives '${name}', and the model does not say its type and shape`,
+      `${node.op} '${node.name}': no iteration gives '${name}', and the model does not say its type`,
     );
   }
-  const sizes = shape.map((size) => (typeof size === "number" ? size : 0));
+  const sizes = (shape ?? []).map((size) => (typeof size === "number" ? size : 0));
   const byteLength = elementBytes(type, elementCount(sizes)) ?? 0;
   checkStack(`'${node.name}'`, 1, byteLength);
   return { type, shape: sizes, bytes: new Uint8Array(byteLength) };

@@ -4,6 +4,7 @@
  */
 import { binary } from "./cases/binary.ts";
 import { convolutions } from "./cases/convolutions.ts";
+import { control } from "./cases/control.ts";
 import { layouts } from "./cases/layouts.ts";
 import { normalizations } from "./cases/normalizations.ts";
 import { pools } from "./cases/pools.ts";
@@ -26,6 +27,7 @@ export const families = {
   normalizations,
   windows,
   pools,
+  control,
   layouts,
   shapes,
   quantized,

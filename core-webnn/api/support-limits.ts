@@ -32,14 +32,14 @@ export type MLOpSupportLimits = Readonly<Record<string, MLOperatorSupportLimits>
 };
 
 export function supportLimits(rows: readonly Row[], facts: DeviceFacts): MLOpSupportLimits {
-  const tensors = limitsOf(facts.dataTypes, { min: 0 }, facts);
+  const tensors = (): MLTensorLimits => limitsOf(facts.dataTypes, { min: 0 }, facts);
   const ops = rows.map((row) => [row.name, operatorLimits(row, facts)]);
   return {
     preferredInputLayout: "nchw",
     maxTensorByteLength: facts.maxTensorByteLength,
-    input: tensors,
-    constant: tensors,
-    output: tensors,
+    input: tensors(),
+    constant: tensors(),
+    output: tensors(),
     ...Object.fromEntries(ops),
   } as MLOpSupportLimits;
 }

@@ -43,6 +43,19 @@ onEachContext("opSupportLimits has the IDL's members, and no others", async (con
   }
 });
 
+test("opSupportLimits gives new objects, which the caller may change", () => {
+  const context = interpreterContext();
+  const seen = new Set<unknown>();
+  const visit = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    assert.ok(!seen.has(value) && Object.isExtensible(value));
+    seen.add(value);
+    Object.values(value).forEach(visit);
+  };
+  visit(context.opSupportLimits());
+  visit(context.opSupportLimits());
+});
+
 function checkTensorLimits(limits: MLTensorLimits, what: string): void {
   const { dataTypes: types, rankRange } = limits;
   assert.deepEqual(Object.keys(limits).sort(), [...memberTypes("MLTensorLimits").keys()].sort());

@@ -320,4 +320,7 @@ test("what the device cannot load is an OperationError that says why", async () 
     name: "OperationError",
     message: "the graph cannot be built: no memory for 8 bytes",
   });
+  // It has been built all the same, as far as the builder goes.
+  await assert.rejects(builder.build({ y }), { name: "InvalidStateError" });
+  assert.throws(() => builder.neg(y), { name: "InvalidStateError" });
 });

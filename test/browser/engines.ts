@@ -9,6 +9,8 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { patience } from "../setup/patience.ts";
 
 export interface Engine {
   readonly title: string;
@@ -170,6 +172,28 @@ export function visit(engine: Engine, target: Target): Visit {
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/**
+ * Starts the engine on a page, and resolves when the page was `asked` for. Browsers end or hang at their start now and
+ * then, on loaded machines; so there is a second attempt.
+ */
+export async function start(engine: Engine, target: Target, asked: Promise<void>): Promise<Visit> {
+  const failures: string[] = [];
+  while (failures.length < 2) {
+    const late = new AbortController();
+    const browser = visit(engine, target);
+    const failure = await Promise.race([
+      asked.then(() => undefined),
+      browser.ended.then((said) => `it ended: ${said}`),
+      setTimeout(patience, `it asked for no page in ${patience / 1000} s`, { signal: late.signal }),
+    ]);
+    late.abort();
+    if (failure === undefined) return browser;
+    await browser.close();
+    failures.push(failure);
+  }
+  throw new Error(`${engine.title} did not start, twice: ${failures.join("; ")}`);
 }
 
 function endGroup(pid: number | undefined): void {

@@ -34,6 +34,8 @@ declare module "karma" {
     on(event: "start", listener: (url: string) => void): void;
     /** The listener calls `done` when the browser has ended. */
     on(event: "kill", listener: (done: () => void) => void): void;
+    /** Whether the browser has come to Karma's page. */
+    isCaptured(): boolean;
     _done(error?: string): void;
   }
 

@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import karma, { type Launcher, type Middleware, type Reporter, type SpecResult } from "karma";
 import { modelDirectory } from "../../demos/cli/model-files.ts";
 import { modelPath } from "../../demos/whisper/model-urls.ts";
+import { patience } from "../setup/patience.ts";
 import { visit, type Engine, type Visit } from "./engines.ts";
 
 /** What a test page is told. */
@@ -37,7 +38,6 @@ export interface KarmaRun {
 }
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const minutes = 60_000;
 
 const isolation = {
   "Cross-Origin-Opener-Policy": "same-origin",
@@ -52,7 +52,7 @@ export async function runKarma(
   page: PageOptions,
 ): Promise<KarmaRun> {
   const collected = { specs: [], errors: [], notes: [], requests: [] } satisfies KarmaRun;
-  const plugin = { ...collectors(collected), ...launcher(engine, page) };
+  const plugin = { ...collectors(collected), ...launcher(engine, page, collected) };
   const options = karmaOptions(folder, page, plugin);
   const parse = { promiseConfig: true, throwErrors: true } as const;
   const config = await karma.config.parseConfig(null, options, parse);
@@ -83,13 +83,18 @@ function karmaOptions(folder: string, page: PageOptions, plugin: object): object
       ...(page.isolated ? headers(".*", isolation) : []),
       ...headers(`^${folder}/`, { "Content-Security-Policy": policy }),
     ],
-    client: { args: [page], mocha: { timeout: minutes }, captureConsole: true },
+    client: { args: [page], mocha: { timeout: patience }, captureConsole: true },
     browsers: ["Engine"],
     reporters: ["collect"],
     beforeMiddleware: ["collect"],
-    captureTimeout: 2 * minutes,
-    browserNoActivityTimeout: 5 * minutes,
-    pingTimeout: minutes,
+    captureTimeout: patience,
+    // Of starts alone: what has begun to run tests is not started again.
+    retryLimit: 1,
+    // Longer than a test may take, which fails first and has a name.
+    browserNoActivityTimeout: 1.2 * patience,
+    browserDisconnectTimeout: patience / 5,
+    browserSocketTimeout: patience,
+    pingTimeout: patience,
     singleRun: true,
     autoWatch: false,
     logLevel: "WARN",
@@ -125,24 +130,36 @@ function collectors({ specs, errors, notes, requests }: Collected): object {
 }
 
 /** Starts and ends the engine for Karma. */
-function launcher(engine: Engine, { isolated }: PageOptions): object {
+function launcher(engine: Engine, { isolated }: PageOptions, { errors, notes }: Collected): object {
   function Engine(
     this: Launcher,
     baseLauncherDecorator: (launcher: Launcher) => void,
     captureTimeoutLauncherDecorator: (launcher: Launcher) => void,
+    retryLauncherDecorator: (launcher: Launcher) => void,
   ): void {
     baseLauncherDecorator(this);
     captureTimeoutLauncherDecorator(this);
+    retryLauncherDecorator(this);
     this.name = engine.title;
     let browser: Visit | undefined;
-    this.on("start", (url) => (browser = visit(engine, { url, isolated })));
-    this.on("kill", (done) => {
-      void browser?.close().then(() => {
-        // oxlint-disable-next-line no-underscore-dangle -- Karma's name.
-        this._done();
-        done();
+    const close = async (error?: string): Promise<void> => {
+      const closing = browser;
+      browser = undefined;
+      await closing?.close();
+      // oxlint-disable-next-line no-underscore-dangle -- Karma's name.
+      this._done(error);
+    };
+    this.on("start", (url) => {
+      const started = visit(engine, { url, isolated });
+      browser = started;
+      void started.ended.then((said) => {
+        if (browser !== started) return;
+        // Karma misses a browser that was at its page by itself; of another it must be told.
+        (this.isCaptured() ? errors : notes).push(`${engine.title} ended: ${said}`);
+        if (!this.isCaptured()) void close("it ended before it came to the page");
       });
     });
+    this.on("kill", (done) => void close().then(done));
   }
   return { "launcher:Engine": ["type", Engine] };
 }

@@ -7,7 +7,8 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { visit, type Engine } from "../browser/engines.ts";
+import { start, type Engine } from "../browser/engines.ts";
+import { patience } from "../setup/patience.ts";
 import type { Case } from "./cases.ts";
 import type { FromPage, PageTask } from "./page-messages.ts";
 import type { Result } from "./result.ts";
@@ -18,9 +19,6 @@ export interface Listener {
 }
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-
-/** A case that takes longer hangs. Some compile for long on a software adapter. */
-const patience = 120_000;
 
 const isolation = {
   "cross-origin-opener-policy": "same-origin",
@@ -36,8 +34,11 @@ export async function runInBrowser(
 ): Promise<void> {
   const scripts = await bundle();
   const conversation = converse(cases, listener);
+  let ask: () => void = () => {};
+  const asked = new Promise<void>((resolve) => (ask = resolve));
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    if (pathname === "/") ask();
     if (pathname === "/tell") return void take(request, response, conversation.hear);
     const body = pathname === "/cases" ? JSON.stringify(cases) : scripts.get(pathname);
     const type = pathname.endsWith(".js") ? "text/javascript" : pathname === "/" ? "text/html" : "application/json"; // prettier-ignore
@@ -46,21 +47,18 @@ export async function runInBrowser(
   });
   await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
   const { port } = server.address() as AddressInfo;
-  const browser = visit(engine, {
-    url: `http://localhost:${port}/?device=${task.device}`,
-    isolated: true,
-  });
-  void browser.ended.then((said) => conversation.fail(`${engine.title} ended: ${said}`));
+  const target = { url: `http://localhost:${port}/?device=${task.device}`, isolated: true };
   try {
-    await conversation.finished;
+    const browser = await start(engine, target, asked);
+    void browser.ended.then((said) => conversation.fail(`${engine.title} ended: ${said}`));
+    await conversation.begin().finally(() => browser.close());
   } finally {
-    await browser.close();
     server.closeAllConnections();
     server.close();
   }
 }
 
-/** Hears the page out, and fails when it falls silent. */
+/** Hears the page out, and once it is waited for fails when it falls silent. */
 function converse(cases: readonly Case[], { onOpen, onResult }: Listener) {
   let heard = 0;
   let fail: (why: string) => void = () => {};
@@ -69,15 +67,20 @@ function converse(cases: readonly Case[], { onOpen, onResult }: Listener) {
     resolve = settle;
     fail = (why) => reject(new Error(why));
   });
-  const waitOn = () =>
-    setTimeout(() => fail(`no word for ${patience / 1000} s from ${current()}`), patience);
+  finished.catch(() => {}); // Whoever waits for it hears of it.
   const current = () => cases[heard]?.name ?? "the page";
-  let timer = waitOn();
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const stop = () => clearTimeout(timer);
-  finished.then(stop, stop);
+  const waitOn = () => {
+    stop();
+    timer = setTimeout(() => fail(`no word for ${patience / 1000} s from ${current()}`), patience);
+  };
+  const begin = (): Promise<void> => {
+    waitOn();
+    return finished.finally(stop);
+  };
   const hear = (message: FromPage): void => {
-    clearTimeout(timer);
-    timer = waitOn();
+    waitOn();
     switch (message.kind) {
       case "open":
         return onOpen(message.engine, message.adapter);
@@ -92,7 +95,7 @@ function converse(cases: readonly Case[], { onOpen, onResult }: Listener) {
         return message satisfies never;
     }
   };
-  return { finished, hear, fail };
+  return { begin, hear, fail };
 }
 
 async function take(

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, symlinkSync, mkdirSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { patience } from "../setup/patience.ts";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -46,7 +47,7 @@ export function runModule({ folder }: Consumer, source: string): string {
 export function output(command: string, args: readonly string[], cwd: string): string {
   // What this process was started with (a loader of TypeScript) is not for applications.
   const { NODE_OPTIONS: _, ...env } = process.env;
-  const options = { cwd, env, encoding: "utf8", timeout: 120_000, maxBuffer: 2 ** 26 } as const;
+  const options = { cwd, env, encoding: "utf8", timeout: patience, maxBuffer: 2 ** 26 } as const;
   const { status, signal, stdout, stderr } = spawnSync(command, args, options);
   if (status === 0) return stdout;
   throw new Error(`${command} ${args.join(" ")}: ${status ?? signal}\n${stdout}${stderr}`);

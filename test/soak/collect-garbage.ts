@@ -1,5 +1,6 @@
 /** The engine's collector on demand, without a flag on the command line. */
 import { setTimeout } from "node:timers/promises";
+import { becomes } from "../setup/patience.ts";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
@@ -10,11 +11,11 @@ const collect = runInNewContext("gc") as () => void;
 
 /** Collects until `isDone` says so: what is found in one round is finalized, and frees more, in a later one. */
 export async function collectUntil(isDone: () => boolean | Promise<boolean>): Promise<void> {
-  for (let round = 0; round < 50; round++) {
+  const collected = async (): Promise<boolean> => {
     await collectGarbage();
-    if (await isDone()) return;
-  }
-  throw new Error("50 collections freed it not");
+    return isDone();
+  };
+  if (!(await becomes(collected))) throw new Error("collections freed it not");
 }
 
 /** One full collection; finalizers have been called when it resolves. */

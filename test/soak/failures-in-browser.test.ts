@@ -1,12 +1,13 @@
 /** In Chromium: a worker that does not load, and one that is ended in the middle of a dispatch. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { serveSite, type Site } from "../frameworks/harness/serve.ts";
 import { visit, type Visit } from "../frameworks/harness/visit.ts";
 import { chromium, missing } from "../models/whisper/requirements.ts";
+import { becomes } from "../setup/patience.ts";
 import { launchChromium, type Browser } from "../setup/playwright.ts";
+import { soon } from "./long-dispatch.ts";
 import type { FailuresAnswer, FailuresTask } from "./failures-page.ts";
 
 const skip = missing("peers", "browser");
@@ -44,10 +45,8 @@ for (const numThreads of [1, 2]) {
     await onSite({}, async (visited) => {
       const answer = await ask(visited, { kind: "interrupt", numThreads });
       assert.deepEqual(answer, ["InvalidStateError", "the context was destroyed"]);
-      // The dispatch would take minutes.
       const { page } = visited;
-      for (let round = 0; round < 200 && page.workers().length > 0; round++) await setTimeout(100);
-      assert.equal(page.workers().length, 0);
+      assert.ok(await becomes(() => page.workers().length === 0, soon), "its workers end");
     });
   });
 }

@@ -11,7 +11,7 @@ import type { Worker } from "node:worker_threads";
 import { build } from "esbuild";
 import type * as Core from "../../core-webnn/index.ts";
 import { ml, type MLContext } from "../../core-webnn/index.ts";
-import { beginLongDispatch } from "./long-dispatch.ts";
+import { beginLongDispatch, soon } from "./long-dispatch.ts";
 
 const core = fileURLToPath(new URL("../../core-webnn/", import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), "webnn-failures-"));
@@ -39,9 +39,6 @@ async function importWithout(name: string, missing: string): Promise<typeof Core
   rmSync(path.join(outdir, files[0]!));
   return (await import(pathToFileURL(path.join(outdir, "index.js")).href)) as typeof Core;
 }
-
-/** It would take minutes; this is for loaded machines. */
-const soon = 20_000;
 
 async function withinSoon<T>(what: string, promise: Promise<T>): Promise<T> {
   const late = new AbortController();

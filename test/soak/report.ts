@@ -1,5 +1,5 @@
 /** A soak's report as text, and what is wrong in it. */
-import type { SoakReport } from "./soak.ts";
+import { mostKept, type SoakReport } from "./soak.ts";
 import type { Steadiness } from "./steadiness.ts";
 
 /** Of the last half's middle. */
@@ -23,7 +23,8 @@ export function faultsOf(device: string, report: SoakReport): readonly string[] 
     more.push(`${device}: active resources were ${resources[0]}, are ${resources[1]}`);
   }
   const kept = (memory.destroyed - memory.before) / (memory.inUse - memory.before);
-  if (kept > 0.05) more.push(`${device}: ${percent(kept)} of a context's memory was not returned`);
+  if (kept > mostKept)
+    more.push(`${device}: ${percent(kept)} of a context's memory was not returned`);
   return [...unsteady, ...more];
 }
 

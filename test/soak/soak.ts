@@ -4,6 +4,7 @@ import { compile } from "../../core-webnn/api/compile.ts";
 import { openCpuDevice } from "../../core-webnn/api/host.ts";
 import { createContext } from "../../core-webnn/api/ml-context.ts";
 import { extensions, ml, type MLContext, type MLTensor } from "../../core-webnn/index.ts";
+import { becomes } from "../setup/patience.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { steadinessOf, type Sample, type Steadiness } from "./steadiness.ts";
 import { memorySample, type Leftovers } from "./watch-process.ts";
@@ -36,6 +37,9 @@ export interface MemoryReport {
   readonly inUse: number;
   readonly destroyed: number;
 }
+
+/** How much of a context's memory may stay with the process when it is destroyed: a part of one. */
+export const mostKept = 0.05;
 
 /** Of one tensor: what every GPU allows. */
 const largeByteLength = 2 ** 27;
@@ -91,11 +95,13 @@ async function sampleOf(context: MLContext): Promise<Sample> {
   if (!offered.dynamicDimensions) throw new TypeError("not a context of ours");
   const { bytes, reservedByteLength } = await offered.statistics();
   let memory = memorySample();
+  // The least until three rounds find no less: what is on its way from another thread is not there for long.
   for (let round = 0; round < 3; round++) {
     await collectGarbage();
     const next = memorySample();
-    // The least of a few: what is on its way from another thread is not there for long.
-    if (next.engine < memory.engine) memory = next;
+    if (next.engine >= memory.engine) continue;
+    memory = next;
+    round = -1;
   }
   return { ...bytes, reserved: reservedByteLength, ...memory };
 }
@@ -121,19 +127,24 @@ async function memoryReturned(device: DeviceName): Promise<MemoryReport> {
   }
   const inUse = await rss();
   context.destroy();
-  const destroyed = await rss();
+  let destroyed = await rss();
+  await becomes(async () => {
+    if (destroyed - before <= mostKept * (inUse - before)) return true;
+    destroyed = await rss();
+    return false;
+  });
   tensors.clear(); // Held so far: it was destroy() that gave the memory back.
   return { before, inUse, destroyed };
 }
 
 /** Once workers have ended, what was collected is finalized, and no more threads are left than there were. */
 async function settled(leftovers: () => Leftovers, before?: Leftovers): Promise<Leftovers> {
-  for (let round = 0; round < 30; round++) {
+  let rounds = 0;
+  await becomes(async () => {
     await collectGarbage();
-    await setTimeout(100);
     const { workers, threads } = leftovers();
-    const isMore = before === undefined ? round < 5 : threads > before.threads;
-    if (workers === 0 && !isMore) break;
-  }
+    const isMore = before === undefined ? ++rounds < 6 : threads > before.threads;
+    return workers === 0 && !isMore;
+  });
   return leftovers();
 }

@@ -9,13 +9,11 @@ import { pageOptions } from "./options.ts";
 
 const { isolated, clips } = pageOptions();
 const threads = isolated ? 2 : 1;
-const seconds = 1000;
 
 export function testWhisper(): void {
   describe("Whisper on the CPU", () => {
     for (const { url, text, tokenIds } of clips) {
-      it(`hears ${url}, and leaves the page's thread free`, async function () {
-        this.timeout(180 * seconds);
+      it(`hears ${url}, and leaves the page's thread free`, async () => {
         const tasks = watchTasks();
         const result = await transcribe(url);
         const longest = tasks.stop();

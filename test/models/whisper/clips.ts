@@ -20,6 +20,17 @@ export async function ownClip(): Promise<Required<Clip>> {
   return { samples: await readSamples(file("clip.wav")), ...expected };
 }
 
+/** Our clip's file, whose header has 44 bytes, with its samples so many times over. */
+export async function repeatedClip(times: number): Promise<Buffer> {
+  const clip = await readFile(new URL("../../data/clip.wav", import.meta.url));
+  assert.equal(clip.toString("latin1", 36, 40), "data");
+  const samples = clip.subarray(44, 44 + clip.readUInt32LE(40));
+  const header = Buffer.from(clip.subarray(0, 44));
+  header.writeUInt32LE(36 + samples.length * times, 4);
+  header.writeUInt32LE(samples.length * times, 40);
+  return Buffer.concat([header, ...Array<Buffer>(times).fill(samples)]);
+}
+
 export async function jfk(): Promise<Required<Clip>> {
   return {
     samples: await readSamples(sharedClip("jfk.wav")),

@@ -11,10 +11,10 @@ import type { RunningServer } from "../../../demos/whisper/serve.ts";
 import type { Receipt } from "../../../demos/whisper/receipt.ts";
 import { launchChromium } from "../../setup/playwright.ts";
 import type { Browser, FilePayload, Page } from "../../setup/playwright.ts";
+import { repeatedClip } from "./clips.ts";
 import { chromium, missing, sharedClip } from "./requirements.ts";
 
 const skip = missing("peers", "browser");
-const seconds = 1000;
 let launching: Promise<Browser> | undefined;
 const servers = new Map<boolean, Promise<RunningServer>>();
 
@@ -44,27 +44,15 @@ async function visit({ isolated }: { isolated: boolean }): Promise<Visit> {
   });
   page.on("pageerror", (error) => complaints.push(error.message));
   await page.goto(url);
-  await page.waitForSelector("#threads option", { timeout: 30 * seconds, state: "attached" });
+  await page.waitForSelector("#threads option", { state: "attached" });
   return { page, url, requests, complaints };
 }
 
 async function transcribe(page: Page): Promise<Receipt> {
   await page.click("#start");
-  await page.waitForSelector("#receipt:not([hidden]), #error:not([hidden])", {
-    timeout: 120 * seconds,
-  });
+  await page.waitForSelector("#receipt:not([hidden]), #error:not([hidden])");
   assert.equal(await page.textContent("#error"), "");
   return JSON.parse((await page.getAttribute("#receipt-rows", "data-receipt"))!) as Receipt;
-}
-
-/** The samples of a clip with a plain header of 44 bytes, so many times over. */
-function repeatWav(clip: Buffer, times: number): Buffer {
-  assert.equal(clip.toString("latin1", 36, 40), "data");
-  const samples = clip.subarray(44, 44 + clip.readUInt32LE(40));
-  const header = Buffer.from(clip.subarray(0, 44));
-  header.writeUInt32LE(36 + samples.length * times, 4);
-  header.writeUInt32LE(samples.length * times, 40);
-  return Buffer.concat([header, ...Array<Buffer>(times).fill(samples)]);
 }
 
 async function photograph(page: Page, name: string): Promise<void> {
@@ -112,12 +100,12 @@ test("the page cancels, and transcribes again", { skip }, async () => {
   await page.setInputFiles("#file", {
     name: "long.wav",
     mimeType: "audio/wav",
-    buffer: repeatWav(await readFile(new URL("../../data/clip.wav", import.meta.url)), 60),
+    buffer: await repeatedClip(60),
   });
   await page.click("#start");
-  await page.waitForSelector("#text:not(:empty)", { timeout: 120 * seconds });
+  await page.waitForSelector("#text:not(:empty)");
   await page.click("#cancel");
-  await page.waitForSelector("#start:enabled", { timeout: 30 * seconds });
+  await page.waitForSelector("#start:enabled");
   assert.equal(await page.textContent("#status"), "Cancelled.");
   await page.click('[value="sample"]');
   const receipt = await transcribe(page);
@@ -145,7 +133,7 @@ test("the page says what is wrong with a file, and takes the next one", { skip }
   for (const { says, ...file } of files) {
     await page.setInputFiles("#file", file);
     await page.click("#start");
-    await page.waitForSelector("#error:not([hidden])", { timeout: 30 * seconds });
+    await page.waitForSelector("#error:not([hidden])");
     assert.match((await page.textContent("#error"))!, says);
   }
   await page.click('[value="sample"]');

@@ -7,6 +7,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Device, DeviceStatistics } from "../../../core-webnn/plan/device.ts";
 import type { Program } from "../../../core-webnn/plan/program.ts";
+import { patience } from "../../setup/patience.ts";
 import {
   expected,
   floats,
@@ -363,7 +364,7 @@ test("threads are stopped with their devices", async () => {
 test("a process with a device it forgot ends by itself", () => {
   const script = fileURLToPath(new URL("./forgotten-device.ts", import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", script], {
-    timeout: 20_000,
+    timeout: patience,
     encoding: "utf8",
   });
   assert.deepEqual([status, stdout, stderr], [0, "2 threads, 1 dispatch\n", ""]);

@@ -8,6 +8,7 @@ import type { ThreadPort } from "../../../core-webnn/cpu/runtime/thread-port.ts"
 import type { Device } from "../../../core-webnn/plan/device.ts";
 import type { Program } from "../../../core-webnn/plan/program.ts";
 import { named, type Sizes } from "../../../core-webnn/util/size.ts";
+import { patience } from "../../setup/patience.ts";
 import { emitPlainly } from "./plain-emitter.ts";
 import {
   arena,
@@ -95,9 +96,6 @@ async function scratches(device: Device, leader = 0): Promise<readonly number[]>
   return [...new Set(new Int32Array(scratch!.buffer))].sort((a, b) => a - b);
 }
 
-/** Milliseconds. Helpers may start late where others keep the processors busy. */
-const patience = 300_000;
-
 /** Helpers take part once they have started; nobody waits for them, so this tries again. */
 async function until<T>(attempt: () => Promise<T | undefined>): Promise<T> {
   const deadline = Date.now() + patience;
@@ -155,7 +153,7 @@ test("a trap on the leading thread waits for the helpers and rejects the output"
 });
 
 test("a helper that never answers loses the device", async () => {
-  const device = await openThreaded(2, { emit: emitProbe("hang"), patience: 2000 });
+  const device = await openThreaded(2, { emit: emitProbe("hang"), patience: 20_000 });
   await device.load(1, probe);
   const [leader] = await scratches(device);
   const message = await until(() => messageOf(scratches(device, leader)));

@@ -7,6 +7,7 @@ import { createGpuDevice } from "../../../core-webnn/gpu/device.ts";
 import type { Device } from "../../../core-webnn/plan/device.ts";
 import type { Program } from "../../../core-webnn/plan/program.ts";
 import { multiplySizes, named, type Size } from "../../../core-webnn/util/size.ts";
+import { patience } from "../../setup/patience.ts";
 import {
   arena,
   expected,
@@ -351,7 +352,7 @@ await onEachAdapter("a process with a device ends by itself", async (adapter: Te
   const env = { ...process.env, VK_DRIVER_FILES: adapter.manifest };
   const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", script], {
     env,
-    timeout: 30_000,
+    timeout: patience,
   });
   assert.match(stdout, /read 16 bytes/);
 });

@@ -12,6 +12,7 @@ import { qlinearRows } from "./qlinear.ts";
 import { quantizedRows } from "./quantized.ts";
 import { recurrentRows } from "./recurrent.ts";
 import { reduceRows } from "./reduce.ts";
+import { resizeRows } from "./resize.ts";
 import type { OpRow } from "./row.ts";
 import { shapeRows } from "./shape.ts";
 
@@ -28,6 +29,7 @@ export const rows: readonly OpRow[] = [
   ...quantizedRows,
   ...recurrentRows,
   ...reduceRows,
+  ...resizeRows,
   ...shapeRows,
 ];
 

@@ -13,6 +13,7 @@ import { qlinear } from "./cases/qlinear.ts";
 import { quantized } from "./cases/quantized.ts";
 import { recurrent } from "./cases/recurrent.ts";
 import { reductions } from "./cases/reductions.ts";
+import { resizes } from "./cases/resizes.ts";
 import { shapes } from "./cases/shapes.ts";
 import { unary } from "./cases/unary.ts";
 import { windows } from "./cases/windows.ts";
@@ -26,6 +27,7 @@ export const families = {
   convolutions,
   normalizations,
   windows,
+  resizes,
   pools,
   control,
   layouts,

@@ -1,8 +1,9 @@
 /** Axes as ONNX gives them: negative ones count from the end; attributes at first, inputs later. */
+import type { HostNode } from "../convert/host-node.ts";
 import type { NodeContext } from "../convert/node-context.ts";
 
 /** The axis between 0 and `rank - 1`. */
-export function axisOf(node: NodeContext, axis: number, rank: number): number {
+export function axisOf(node: HostNode, axis: number, rank: number): number {
   const normal = axis < 0 ? axis + rank : axis;
   if (!(normal >= 0 && normal < rank)) node.fail(`axis ${axis} is out of range for rank ${rank}`);
   return normal;

@@ -25,7 +25,6 @@ export const layoutRows: readonly OpRow[] = [
   op("Expand", { since: 8, empties: true, convert: expand, host: expandOnHost }),
   op("Tile", { since: 6, convert: tile }),
   op("Gather", { convert: gather, host: gatherOnHost }),
-  op("Pad", { since: 2, convert: pad }),
 ];
 
 /** An op that gives the same elements in another shape. */
@@ -177,41 +176,4 @@ function gatherOnHost(
       ]!;
     return [...at.slice(0, axis), index < 0 ? index + size : index, ...at.slice(axis + rank)];
   });
-}
-
-/** Pads and value are attributes before opset 11; since 18 they may name axes. */
-function pad(node: NodeContext): Value {
-  const rank = node.rank(0);
-  const isAttribute = node.opset < 11;
-  const pads = isAttribute
-    ? (node.ints("pads") ?? node.fail("pads are missing"))
-    : node.integers(1).map(node.decisions.number);
-  const axes = node.has(3)
-    ? node.integers(3).map((axis) => axisOf(node, node.decisions.number(axis), rank))
-    : Array.from({ length: rank }, (_, axis) => axis);
-  const begin = new Array<number>(rank).fill(0);
-  const end = new Array<number>(rank).fill(0);
-  axes.forEach((axis, i) => {
-    begin[axis] = pads[i] ?? 0;
-    end[axis] = pads[i + axes.length] ?? 0;
-  });
-  if (pads.some((size) => size < 0)) node.fail(`negative pads [${pads.join(", ")}]`);
-  const mode = node.text("mode", "constant");
-  const modes: Readonly<Record<string, string>> = {
-    constant: "constant",
-    edge: "edge",
-    reflect: "reflection",
-  };
-  const options = {
-    mode: modes[mode] ?? node.fail(`mode '${mode}'`),
-    value: isAttribute ? node.float("value", 0) : paddingValue(node),
-    label: node.label,
-  };
-  return node.result(node.builder.pad(node.operand(0), begin, end, options));
-}
-
-function paddingValue(node: NodeContext): number {
-  if (!node.has(2)) return 0;
-  const value = node.host(2)?.elements[0];
-  return typeof value === "number" ? value : node.fail("a padding value that is not constant");
 }

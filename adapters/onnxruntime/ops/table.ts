@@ -1,10 +1,13 @@
 /** The op table: every ONNX op that this execution provider runs, by name and opset range. */
 import type { Model, Node } from "../model/model.ts";
+import { blockRows } from "./blocks.ts";
 import { convRows } from "./conv.ts";
+import { detectionRows } from "./detection.ts";
 import { elementwiseRows } from "./elementwise.ts";
 import { layoutRows } from "./layout.ts";
 import { matmulRows } from "./matmul.ts";
 import { normalizationRows } from "./normalization.ts";
+import { padRows } from "./pad.ts";
 import { pieceRows } from "./pieces.ts";
 import { unpoolRows } from "./pool-places.ts";
 import { poolRows } from "./pool.ts";
@@ -17,11 +20,14 @@ import type { OpRow } from "./row.ts";
 import { shapeRows } from "./shape.ts";
 
 export const rows: readonly OpRow[] = [
+  ...blockRows,
   ...convRows,
+  ...detectionRows,
   ...elementwiseRows,
   ...layoutRows,
   ...matmulRows,
   ...normalizationRows,
+  ...padRows,
   ...pieceRows,
   ...poolRows,
   ...unpoolRows,

@@ -14,6 +14,7 @@ import { quantized } from "./cases/quantized.ts";
 import { recurrent } from "./cases/recurrent.ts";
 import { reductions } from "./cases/reductions.ts";
 import { resizes } from "./cases/resizes.ts";
+import { pads } from "./cases/pads.ts";
 import { shapes } from "./cases/shapes.ts";
 import { unary } from "./cases/unary.ts";
 import { windows } from "./cases/windows.ts";
@@ -28,6 +29,7 @@ export const families = {
   normalizations,
   windows,
   resizes,
+  pads,
   pools,
   control,
   layouts,

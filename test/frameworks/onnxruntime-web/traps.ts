@@ -13,7 +13,11 @@ export interface Trap {
     readonly leftBytes: number;
   };
   readonly increments: { readonly y: readonly number[]; readonly elsewhere: readonly string[] };
-  readonly ownGPUDevice: Trap["increments"] & { readonly devices: readonly string[] };
+  readonly ownGPUDevice: Trap["increments"] & {
+    readonly devices: readonly string[];
+    /** What the application's GPUDevice still does when the context is destroyed. */
+    readonly read: readonly number[];
+  };
   readonly symbolicSizes: { readonly free: Sized; readonly fixed: Sized };
   readonly int64: {
     readonly y: readonly string[];

@@ -33,12 +33,16 @@ const traps: Traps = {
     const own = { context, gpuDevice };
     const { session, placements } = await openOnWebNN(ort, increment(3), "gpu", {}, own);
     const y = await session.run({ x: floats(ort, [3], 1, 2, 3) });
-    const buffer = gpuDevice.createBuffer({ size: 4, usage: GPUBufferUsage.COPY_DST });
+    const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ;
+    const buffer = gpuDevice.createBuffer({ size: 4, usage });
     await session.release();
     context.destroy();
-    gpuDevice.queue.writeBuffer(buffer, 0, new Uint8Array(4));
-    await gpuDevice.queue.onSubmittedWorkDone();
-    return { y: numbersOf(y["y"]), elsewhere: nodesElsewhere(placements), devices: devicesUsed() };
+    gpuDevice.queue.writeBuffer(buffer, 0, Uint8Array.of(1, 2, 3, 4));
+    // Rejects if the device is gone.
+    await buffer.mapAsync(GPUMapMode.READ);
+    const read = [...new Uint8Array(buffer.getMappedRange())];
+    const elsewhere = nodesElsewhere(placements);
+    return { y: numbersOf(y["y"]), elsewhere, devices: devicesUsed(), read };
   },
 
   async symbolicSizes(ort) {

@@ -30,10 +30,7 @@ export function traceDecode(
   const member = roots.producerOf(value);
   if (member === undefined) return undefined;
   const { row, args, outputs } = member;
-  if (row.role === "decode") {
-    const encoded = args["input"] as Value;
-    return bitsPerElement(encoded.dataType) <= 8 ? { member, encoded, at } : undefined;
-  }
+  if (isShortDecode(member)) return { member, encoded: args["input"] as Value, at };
   if (row.lower.kind !== "index" || !member.isPlainIndex()) return undefined;
   let found: Decoded | undefined;
   row.lower.value(
@@ -47,6 +44,11 @@ export function traceDecode(
     outputs.indexOf(value),
   );
   return found;
+}
+
+/** A decode of at most 8 bits: contractions read what it decodes. */
+export function isShortDecode({ row, args }: Member): boolean {
+  return row.role === "decode" && bitsPerElement((args["input"] as Value).dataType) <= 8;
 }
 
 /** The parts of a decode, read through a kernel. */

@@ -4,7 +4,8 @@
  * A nest is a set of reductions over the same dimensions of values of one shape, with the scalar nodes
  * between and after them: softmax and layer normalisation become one pass. A contraction takes the
  * scalar nodes that follow it as its epilogue. Groups never wait for each other: a node that depends on
- * a group through something outside it does not join.
+ * a group through something outside it does not join. Nor does a decode that a contraction reads: that
+ * reads the encoded values, which so have bytes of their own.
  */
 import { affine, axisAddress, constant, linearAddress, reshapeIndex } from "../kernel/address.ts";
 import type { Address, Axis } from "../kernel/ir.ts";
@@ -12,6 +13,7 @@ import type { Value } from "../graph/ir.ts";
 import type { Reduction, Row } from "../ops/row.ts";
 import { sharesBytes } from "../util/data-type.ts";
 import { sizesEqual, type Size } from "../util/size.ts";
+import { isShortDecode } from "./decoded.ts";
 import { isView, type Member, type Roots } from "./roots.ts";
 
 export interface Nest {
@@ -78,7 +80,7 @@ function contractGroup(
   while (!roots.isOutput(last)) {
     const consumers = roots.consumersOf(last);
     const next = consumers.length === 1 ? consumers[0]! : undefined;
-    if (!next || taken.has(next.index) || !follows(next, last)) break;
+    if (!next || taken.has(next.index) || !follows(next, last) || isSeenThrough(roots, next)) break;
     chain.push(next);
     last = next.outputs[0]!;
   }
@@ -93,6 +95,20 @@ function contractGroup(
     }
   }
   return { kind: "contract", contract, epilogue: [] };
+}
+
+function isSeenThrough(roots: Roots, member: Member): boolean {
+  return isShortDecode(member) && feedsContraction(roots, member);
+}
+
+function feedsContraction(roots: Roots, member: Member): boolean {
+  return readersOf(roots, member).some(
+    (reader) =>
+      reader.row.lower.kind === "contract" ||
+      (reader.row.lower.kind === "index" &&
+        reader.isPlainIndex() &&
+        feedsContraction(roots, reader)),
+  );
 }
 
 function follows({ row, outputs }: Member, last: Value): boolean {
@@ -171,6 +187,7 @@ function nest(roots: Roots, seed: Member, taken: ReadonlyMap<number, Group>): Ne
     const joins =
       !inside.has(member.index) &&
       member.isConstant === seed.isConstant &&
+      !isSeenThrough(roots, member) &&
       fits(form, member) &&
       operandsFit(form, member, roots, inside) &&
       !sourcesOf(roots, member).some((source) => waiting.has(taken.get(source.index) ?? source));

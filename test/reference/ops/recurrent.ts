@@ -125,31 +125,19 @@ function dot(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, x, i) => sum + x * b[i]!, 0);
 }
 
-const lstmDefaults = { layout: "iofg", activations: ["sigmoid", "tanh", "tanh"] };
-const gruDefaults = { layout: "zrn", activations: ["sigmoid", "tanh"] };
+type Defaults = Pick<Options, "layout" | "activations">;
+
+const lstmDefaults: Defaults = { layout: "iofg", activations: ["sigmoid", "tanh", "tanh"] };
+const gruDefaults: Defaults = { layout: "zrn", activations: ["sigmoid", "tanh"] };
 
 export const recurrent: Readonly<Record<string, Evaluate>> = {
   lstmCell: evaluator((args: Cell) => {
     const states = cellStates(args, weightsOf(args, [], lstmDefaults), lstmStep);
-    return [
-      matrix(
-        args.hiddenState,
-        states.map((state) => state.hidden),
-      ),
-      matrix(
-        args.hiddenState,
-        states.map((state) => state.cell),
-      ),
-    ];
+    return [matrix(args.hiddenState, states, "hidden"), matrix(args.hiddenState, states, "cell")];
   }),
   gruCell: evaluator((args: Cell) => {
     const states = cellStates(args, weightsOf(args, [], gruDefaults), gruStep);
-    return [
-      matrix(
-        args.hiddenState,
-        states.map((state) => state.hidden),
-      ),
-    ];
+    return [matrix(args.hiddenState, states, "hidden")];
   }),
   lstm: evaluator((args: Sequence) => sequence(args, lstmDefaults, lstmStep, true)),
   gru: evaluator((args: Sequence) => sequence(args, gruDefaults, gruStep, false)),
@@ -165,11 +153,43 @@ function cellStates(args: Cell, weights: Weights, step: Step): readonly State[] 
   );
 }
 
+/**
+ * Each step rounds the states, and the next ones may carry that further than any number of units of the last place
+ * says (some activations let states grow): what the states' errors make of the result is allowed besides.
+ */
 function sequence(
   args: Sequence,
-  defaults: Pick<Options, "layout" | "activations">,
+  defaults: Defaults,
   step: Step,
   hasCell: boolean,
+): readonly Result[] {
+  const { input, hiddenSize } = args;
+  const unit = (input.shape[2]! + hiddenSize + 8) * 2 ** -24;
+  const [exact, ...others] = [0, unit, -unit].map((by) =>
+    runSteps(
+      args,
+      defaults,
+      step,
+      hasCell,
+      (x, i) => x + by * (-1) ** i * Math.max(1, Math.abs(x)),
+    ),
+  );
+  return exact!.map((result, output) => {
+    const slack = result.values.map((x, i) => {
+      const changes = others.map((other) => Math.abs(Number(other[output]!.values[i]) - Number(x)));
+      return Math.max(...changes);
+    });
+    return { ...result, slack };
+  });
+}
+
+/** `round` is what a step does to each of the states that it leaves. */
+function runSteps(
+  args: Sequence,
+  defaults: Defaults,
+  step: Step,
+  hasCell: boolean,
+  round: (x: number, i: number) => number,
 ): readonly Result[] {
   const { input, steps, hiddenSize, direction = "forward", returnSequence = false } = args;
   const directions = direction === "both" ? 2 : 1;
@@ -189,16 +209,18 @@ function sequence(
       };
       for (let i = 0; i < steps; i++) {
         const time = isBackward ? steps - 1 - i : i;
-        state = step(weights, rowsOf(input, [time])[batch]!, state);
+        const next = step(weights, rowsOf(input, [time])[batch]!, state);
+        state = { hidden: next.hidden.map(round), cell: next.cell.map(round) };
         seen.set([time, dir, batch].join(), state);
       }
       return state;
     });
   }
   const shape = [directions, batches, hiddenSize];
+  const largest = largestOf([...seen.values()]);
   const final = (part: keyof State): Result =>
-    tensorOf(input, shape, ([dir, batch, unit]) => last[dir!]![batch!]![part][unit!]!);
-  const whole = tensorOf(input, [steps, ...shape], ([time, dir, batch, unit]) => {
+    tensorOf(input, shape, largest, ([dir, batch, unit]) => last[dir!]![batch!]![part][unit!]!);
+  const whole = tensorOf(input, [steps, ...shape], largest, ([time, dir, batch, unit]) => {
     return seen.get([time, dir, batch].join())!.hidden[unit!]!;
   });
   const states = hasCell ? [final("hidden"), final("cell")] : [final("hidden")];
@@ -208,7 +230,7 @@ function sequence(
 function weightsOf(
   args: Options & Pick<Cell, "weight" | "recurrentWeight">,
   direction: Shape,
-  defaults: Pick<Options, "layout" | "activations">,
+  defaults: Defaults,
 ): Weights {
   const row = (tensor: Tensor | undefined): readonly number[] | undefined =>
     tensor && rowOf(tensor, direction);
@@ -235,17 +257,23 @@ function rowOf(tensor: Tensor, outer: Shape): readonly number[] {
   return Array.from({ length: tensor.shape.at(-1)! }, (_, i) => numberAt(tensor, [...outer, i]));
 }
 
-function matrix({ dataType, shape }: Tensor, rows: Matrix): Result {
-  return tensorOf({ dataType }, shape, ([row, column]) => rows[row!]![column!]!);
+function matrix({ dataType, shape }: Tensor, states: readonly State[], part: keyof State): Result {
+  const largest = largestOf(states);
+  return tensorOf({ dataType }, shape, largest, ([row, unit]) => states[row!]![part][unit!]!);
 }
 
-/** States are sums of products of states: units are of the largest of them, and at least of 1. */
+/** States are sums of products of states: units are of the largest of all steps, and at least of 1. */
+function largestOf(states: readonly State[]): number {
+  const values = states.flatMap(({ hidden, cell }) => [...hidden, ...cell]);
+  return values.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
+}
+
 function tensorOf(
   { dataType }: Pick<Tensor, "dataType">,
   shape: Shape,
+  magnitude: number,
   element: (index: Shape) => number,
 ): Result {
   const values = indicesOf(shape).map(element);
-  const largest = values.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
-  return { dataType, shape, values, magnitudes: values.map(() => largest) };
+  return { dataType, shape, values, magnitudes: values.map(() => magnitude) };
 }

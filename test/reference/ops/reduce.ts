@@ -77,7 +77,8 @@ export const reductions: Readonly<Record<string, Evaluate>> = {
     const greatest = Math.max(...values);
     if (!Number.isFinite(greatest)) return plain(greatest);
     const rest = Math.log(addUp(values.map((x) => Math.exp(x - greatest))).value);
-    return { value: greatest + rest, magnitude: Math.abs(greatest) + rest };
+    // An error of the sum, relative to it, is one of its logarithm, relative to 1.
+    return { value: greatest + rest, magnitude: Math.max(1, Math.abs(greatest) + rest) };
   }),
   reduceMax: reduction(
     (values) => plain(Math.max(...values)),

@@ -148,7 +148,9 @@ export class Draft {
       return;
     const name = this.#newName();
     this.#graph[name] = [op, args];
-    results.forEach((known, i) => this.#entries.push({ ...known, name: outputName(name, i) }));
+    results.forEach((known, i) => {
+      if (!isTooLarge(known)) this.#entries.push({ ...known, name: outputName(name, i) });
+    });
   }
 
   #entry(name: string): Entry {
@@ -240,6 +242,11 @@ function isUsable({ errors }: Entry): boolean {
 /** What is larger takes the reference too long. */
 export function isSmall(shape: Shape): boolean {
   return countOf(shape) <= 4 * mostElements;
+}
+
+/** Infinite only once it is rounded to float16: who reads it in the same kernel may see what it was before. */
+function isTooLarge({ dataType, values }: Known): boolean {
+  return dataType === "float16" && values.some((x) => Math.abs(Number(x)) === Infinity);
 }
 
 /** Known to the last bit. */

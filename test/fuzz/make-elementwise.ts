@@ -125,12 +125,12 @@ const clamp: Maker = (draft, op) => {
   const input = anyOperand(draft, op);
   const low = draft.below(6) - 3;
   const isWide = input.dataType.endsWith("64") && draft.chance(0.5);
-  const bound = (value: number): number | bigint =>
-    isWide ? BigInt(value) : draft.chance(0.1) ? Math.sign(value - low - 0.5) * Infinity : value;
+  const bound = (value: number, open: number): number | bigint =>
+    isWide ? BigInt(value) : draft.chance(0.1) ? open : value;
   draft.call(op, {
     input: input.name,
-    minValue: draft.maybe(() => bound(low)),
-    maxValue: draft.maybe(() => bound(low + draft.below(5))),
+    minValue: draft.maybe(() => bound(low, -Infinity)),
+    maxValue: draft.maybe(() => bound(low + draft.below(5), Infinity)),
   });
 };
 

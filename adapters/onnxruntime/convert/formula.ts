@@ -19,32 +19,43 @@ export interface Formula
   readonly polynomial: (x: Operand, coefficients: readonly number[]) => Operand;
 }
 
+const twoOperands = [
+  "add", "sub", "mul", "div", "max", "min", "pow", "equal", "greater", "greaterOrEqual", "lesser", "lesserOrEqual",
+  "notEqual", "logicalAnd", "logicalOr", "logicalXor",
+] as const satisfies readonly BinaryMethod[]; // prettier-ignore
+
+const oneOperand = [
+  "abs", "ceil", "cos", "erf", "exp", "floor", "gelu", "hardSwish", "identity", "isInfinite", "isNaN", "log",
+  "logicalNot", "neg", "reciprocal", "relu", "roundEven", "sigmoid", "sign", "sin", "softplus", "softsign", "sqrt",
+  "tan", "tanh",
+] as const satisfies readonly UnaryMethod[]; // prettier-ignore
+
 export function formulaOf(node: NodeContext): Formula {
   const { builder, writer, label } = node;
   const operand = (term: Term, like: Term): Operand =>
     typeof term === "number" ? writer.filled((like as Operand).dataType, term, []) : term;
-  const written: Pick<Formula, "where" | "cast" | "polynomial"> = {
+  const two =
+    (method: BinaryMethod): Two =>
+    (a, b) =>
+      builder[method](operand(a, b), operand(b, a), { label });
+  const one =
+    (method: UnaryMethod): One =>
+    (x) =>
+      builder[method](x, { label });
+  const methods = {
+    ...Object.fromEntries(twoOperands.map((method) => [method, two(method)])),
+    ...Object.fromEntries(oneOperand.map((method) => [method, one(method)])),
+  } as Pick<Formula, (typeof twoOperands)[number] | (typeof oneOperand)[number]>;
+  return {
+    ...methods,
     where: (condition, a, b) => builder.where(condition, operand(a, b), operand(b, a), { label }),
     cast: (x, dataType) => (x.dataType === dataType ? x : builder.cast(x, dataType, { label })),
     polynomial(x, coefficients) {
       const [highest, ...lower] = [...coefficients].reverse();
-      return lower.reduce<Term>(
-        (sum, c) => formula.add(formula.mul(sum, x), c),
-        highest!,
-      ) as Operand;
+      const { add, mul } = methods;
+      return lower.reduce<Term>((sum, c) => add(mul(sum, x), c), highest!) as Operand;
     },
   };
-  // Any other method is the builder's, with numbers made operands and the node's label.
-  const formula = new Proxy(written as Formula, {
-    get(own, name: BinaryMethod) {
-      if (Object.hasOwn(own, name)) return own[name as keyof Formula];
-      return (a: Term, b?: Term) =>
-        b === undefined
-          ? (builder[name] as unknown as (x: Term, options: object) => Operand)(a, { label })
-          : builder[name](operand(a, b), operand(b, a), { label });
-    },
-  });
-  return formula;
 }
 
 /** What `f` makes of an operand, computed in float32 where that is of another type. */

@@ -1,130 +1,42 @@
-/** Ops that compute each element by itself: arithmetic, comparison, logic, activations, casts. */
+/** Ops that compute each element of one operand by itself and are, mostly, one op of WebNN. */
+import { formulaOf } from "../convert/formula.ts";
 import type { NodeContext } from "../convert/node-context.ts";
 import type { Value } from "../convert/value.ts";
 import * as host from "../host/elementwise.ts";
-import { isHostType, numbersOf } from "../host/host-tensor.ts";
-import { elementTypeOf, isFloatType, type ElementType } from "../model/element-type.ts";
-import type { BinaryMethod, Operand, UnaryMethod } from "../webnn.ts";
-import { stored } from "../convert/graph-writer.ts";
-import { scaleProduct } from "./quantized.ts";
+import { numbersOf } from "../host/host-tensor.ts";
+import { roundEven } from "../host/round-even.ts";
+import { erf, sigmoid } from "../host/functions.ts";
+import type { ElementType } from "../model/element-type.ts";
+import type { UnaryMethod } from "../webnn.ts";
+import { mapOnHost } from "./arithmetic.ts";
+import { each, eachBy, type NumberFunction } from "./compute.ts";
 import { op, type OpRow } from "./row.ts";
 
 /** An op that is one WebNN op of one operand. */
 function unary(
   name: string,
   method: UnaryMethod,
-  onHost?: host.Elementwise,
-  options: { readonly since?: number; readonly type?: ElementType } = {},
+  numbers: NumberFunction,
+  options: {
+    readonly since?: number;
+    readonly type?: ElementType;
+    readonly host?: host.Elementwise;
+    /** What integers without signs give, which WebNN's op does not take. */
+    readonly unsigned?: (node: NodeContext) => Value;
+  } = {},
 ): OpRow {
   return op(name, {
     since: options.since ?? 1,
     empties: "elementwise",
     results: options.type ?? 0,
-    convert: (node) =>
-      node.result(
-        node.builder[method](node.operand(0), { label: node.label }),
-        options.type ?? node.type(0),
-      ),
-    ...(onHost === undefined ? {} : { host: mapOnHost(onHost, options.type) }),
-  });
-}
-
-/** An op that is one WebNN op of two operands. */
-function binary(
-  name: string,
-  method: BinaryMethod,
-  onHost: host.Elementwise,
-  options: { readonly since?: number; readonly type?: ElementType } = {},
-): OpRow {
-  return op(name, {
-    since: options.since ?? 7,
-    empties: "elementwise",
-    results: options.type ?? 0,
-    convert: (node) => node.result(combine(node, method), options.type ?? node.type(0)),
-    host: mapOnHost(onHost, options.type),
-  });
-}
-
-function combine(node: NodeContext, method: BinaryMethod): Operand {
-  node.broadcast(node.shape(0), node.shape(1));
-  return node.builder[method](node.operand(0), node.operand(1), { label: node.label });
-}
-
-function mapOnHost(f: host.Elementwise, type?: ElementType): NonNullable<OpRow["host"]> {
-  return (node, inputs) => {
-    const [first] = inputs;
-    const given = inputs.filter((input) => input !== undefined);
-    if (first === undefined || given.length < inputs.length) return undefined;
-    const result = type === "bool" ? "bool" : first.type;
-    return host.mapElements(node.decisions, given, result, f, first.type);
-  };
-}
-
-/** An op of any number of operands that combines them pairwise. */
-function variadic(name: string, method: BinaryMethod, onHost: host.Elementwise): OpRow {
-  return op(name, {
-    since: 8,
-    empties: "elementwise",
     convert(node) {
-      let result = node.operand(0);
-      for (let i = 1; i < node.inputCount; i++) {
-        node.broadcast(result.shape, node.shape(i));
-        result = node.builder[method](result, node.operand(i), { label: node.label });
-      }
-      return node.result(result);
+      if (options.unsigned && node.type(0).startsWith("uint")) return options.unsigned(node);
+      const operand = node.builder[method](node.operand(0), { label: node.label });
+      return node.result(operand, options.type ?? node.type(0));
     },
-    host: (node, [first, ...others]) =>
-      others.reduce<typeof first>(
-        (a, b) =>
-          a === undefined || b === undefined
-            ? undefined
-            : host.mapElements(node.decisions, [a, b], a.type, onHost),
-        first,
-      ),
+    ...(options.host === undefined ? {} : { host: mapOnHost(options.host, options.type) }),
+    compute: each(numbers, options.type),
   });
-}
-
-/** Mul of scales, and of an integer product by them, is where quantised models become real numbers again. */
-function multiply(node: NodeContext): Value {
-  return scaleProduct(node) ?? node.result(combine(node, "mul"));
-}
-
-function power(node: NodeContext): Value {
-  const [base, exponent] = [node.operand(0), node.operand(1)];
-  const label = node.label;
-  const same =
-    base.dataType === exponent.dataType
-      ? exponent
-      : node.builder.cast(exponent, base.dataType, { label });
-  node.broadcast(base.shape, exponent.shape);
-  return node.result(node.builder.pow(base, same, { label }));
-}
-
-/** `to` as a type that this adapter knows by name. */
-function targetType(node: NodeContext): ElementType {
-  const code = node.int("to", 0);
-  return elementTypeOf(code) ?? node.fail(`a cast to data type ${code}`);
-}
-
-function cast(node: NodeContext): Value {
-  const to = targetType(node);
-  const value = node.value(0);
-  if (value.kind === "product" && to === "float32") return { ...value, type: "float32" };
-  const x = node.operand(0);
-  const label = node.label;
-  if (to === "bool") {
-    if (node.type(0) === "bool") return value;
-    const zero = node.writer.filled(x.dataType, 0, []);
-    return node.result(node.builder.notEqual(x, zero, { label }), to);
-  }
-  const dataType = stored(to);
-  const same = x.dataType === dataType;
-  return node.result(same ? x : node.builder.cast(x, dataType, { label }), to);
-}
-
-function emptyCast(node: NodeContext): Value | undefined {
-  const value = node.value(0);
-  return value.kind === "empty" ? { ...value, type: targetType(node) } : undefined;
 }
 
 /** Clip's bounds are attributes at first, scalars that may be computed since opset 11. */
@@ -139,7 +51,7 @@ function clip(node: NodeContext): Value {
   }
   // Bounds that only the device knows, or whose order makes the upper one win.
   const limit = (input: number, value: number | undefined, method: "max" | "min") => {
-    if (attributes) x = builder[method](x, node.writer.filled(x.dataType, value!, []), { label });
+    if (attributes) x = formulaOf(node)[method](x, value!);
     else if (node.has(input)) x = builder[method](x, node.operand(input), { label });
   };
   limit(1, lowest, "max");
@@ -147,167 +59,77 @@ function clip(node: NodeContext): Value {
   return node.result(x);
 }
 
-/** A bound as a number, or undefined where only the device knows it. */
+/** A bound as a number, or undefined where only the device knows it, or it is an integer that no double holds. */
 function bound(node: NodeContext, input: number, otherwise: number): number | undefined {
   if (!node.has(input)) return otherwise;
   const tensor = node.host(input);
-  return tensor === undefined ? undefined : numbersOf(tensor)?.[0];
+  const number = tensor === undefined ? undefined : numbersOf(tensor)?.[0];
+  const isExact = tensor?.type === "float32" || Number.isSafeInteger(number);
+  return isExact ? number : undefined;
 }
 
-function gelu(node: NodeContext): Value {
-  const { builder, label } = node;
-  const x = node.operand(0);
-  if (node.text("approximate", "none") === "none") return node.result(builder.gelu(x, { label }));
-  // x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))
-  const number = (value: number) => node.writer.filled(x.dataType, value, []);
-  const cube = builder.mul(builder.mul(x, x, { label }), x, { label });
-  const sum = builder.add(x, builder.mul(cube, number(0.044715), { label }), { label });
-  const inner = builder.tanh(builder.mul(sum, number(Math.sqrt(2 / Math.PI)), { label }), {
-    label,
-  });
-  const half = builder.mul(x, number(0.5), { label });
-  return node.result(builder.mul(half, builder.add(inner, number(1), { label }), { label }));
-}
-
-export const elementwiseRows: readonly OpRow[] = [
-  binary("Add", "add", host.add),
-  binary("Sub", "sub", host.sub),
-  op("Mul", { since: 7, empties: "elementwise", convert: multiply, host: mapOnHost(host.mul) }),
-  binary("Div", "div", host.div),
-  op("Pow", { since: 7, empties: "elementwise", convert: power }),
-  variadic("Max", "max", host.max),
-  variadic("Min", "min", host.min),
-  variadic("Sum", "add", host.add),
-
-  binary("Equal", "equal", host.equal, { type: "bool" }),
-  binary("Less", "lesser", host.less, { type: "bool" }),
-  binary("LessOrEqual", "lesserOrEqual", host.lessOrEqual, { since: 12, type: "bool" }),
-  binary("Greater", "greater", host.greater, { type: "bool" }),
-  binary("GreaterOrEqual", "greaterOrEqual", host.greaterOrEqual, { since: 12, type: "bool" }),
-  binary(
-    "And",
-    "logicalAnd",
-    host.onBools((a, b) => a! && b!),
-  ),
-  binary(
-    "Or",
-    "logicalOr",
-    host.onBools((a, b) => a! || b!),
-  ),
-  binary(
-    "Xor",
-    "logicalXor",
-    host.onBools((a, b) => a !== b),
-  ),
-  unary(
-    "Not",
-    "logicalNot",
-    host.onBools((a) => !a),
-  ),
-
-  unary("Abs", "abs", host.abs, { since: 6 }),
-  unary("Ceil", "ceil", host.onFloats(Math.ceil), { since: 6 }),
-  unary("Cos", "cos", undefined, { since: 7 }),
-  unary("Erf", "erf", undefined, { since: 9 }),
-  unary("Exp", "exp", undefined, { since: 6 }),
-  unary("Floor", "floor", host.onFloats(Math.floor), { since: 6 }),
-  unary("HardSwish", "hardSwish", undefined, { since: 14 }),
-  unary("IsNaN", "isNaN", undefined, { since: 9, type: "bool" }),
-  unary("Log", "log", undefined, { since: 6 }),
-  unary("Neg", "neg", host.neg, { since: 6 }),
-  unary("Reciprocal", "reciprocal", undefined, { since: 6 }),
-  unary("Relu", "relu", undefined, { since: 6 }),
-  unary("Round", "roundEven", undefined, { since: 11 }),
-  unary("Sigmoid", "sigmoid", undefined, { since: 6 }),
-  unary("Sign", "sign", undefined, { since: 9 }),
-  unary("Sin", "sin", undefined, { since: 7 }),
-  unary("Softplus", "softplus"),
-  unary("Softsign", "softsign"),
-  unary("Sqrt", "sqrt", host.onFloats(Math.sqrt), { since: 6 }),
-  unary("Tan", "tan", undefined, { since: 7 }),
-  unary("Tanh", "tanh", undefined, { since: 6 }),
-
-  op("IsInf", { since: 10, empties: "elementwise", results: "bool", convert: isInfinite }),
-  op("Elu", { since: 6, empties: "elementwise", convert: withAlpha("elu", 1) }),
-  op("LeakyRelu", { since: 6, empties: "elementwise", convert: withAlpha("leakyRelu", 0.01) }),
-  op("HardSigmoid", {
-    since: 6,
-    empties: "elementwise",
-    convert: (node) =>
-      node.result(
-        node.builder.hardSigmoid(node.operand(0), {
-          alpha: node.float("alpha", 0.2),
-          beta: node.float("beta", 0.5),
-          label: node.label,
-        }),
-      ),
-  }),
-  op("Gelu", { since: 20, empties: "elementwise", convert: gelu }),
-  op("Clip", { since: 6, empties: "elementwise", convert: clip }),
-  op("Where", {
-    since: 9,
-    empties: "elementwise",
-    results: 1,
-    convert(node) {
-      node.broadcast(node.shape(0), node.shape(1), node.shape(2));
-      const [condition, a, b] = [node.operand(0), node.operand(1), node.operand(2)];
-      return node.result(node.builder.where(condition, a, b, { label: node.label }), node.type(1));
-    },
-    host: (node, [condition, a, b]) =>
-      condition && a && b
-        ? host.mapElements(node.decisions, [condition, a, b], a.type, host.where)
-        : undefined,
-  }),
-  op("Cast", {
-    since: 6,
-    empties: true,
-    convert: (node) => emptyCast(node) ?? cast(node),
-    host(node, [input]) {
-      const to = targetType(node);
-      return input && isHostType(to) ? host.castHost(node.decisions, input, to) : undefined;
-    },
-  }),
-  op("Identity", {
-    copies: true,
-    empties: true,
-    convert: (node) => node.value(0),
-    host: (_, [input]) => input,
-  }),
-  op("Dropout", { since: 7, empties: true, convert: dropout, host: (_, [input]) => input }),
-];
+/** Bounds that are left out do not limit. */
+const clipArrays: NonNullable<OpRow["compute"]> = (node, [input, low, high]) => {
+  const limits = node.opset < 11 ? [node.float("min", -Infinity), node.float("max", Infinity)] : [];
+  const lowest = limits[0] ?? Number(low?.data[0] ?? -Infinity);
+  const highest = limits[1] ?? Number(high?.data[0] ?? Infinity);
+  return each((x) => Math.min(Math.max(x!, lowest), highest))(node, [input]);
+};
 
 function isInfinite(node: NodeContext): Value {
   const { builder, label } = node;
   const x = node.operand(0);
-  const infinite = builder.isInfinite(x, { label });
-  const positive = node.int("detect_positive", 1) !== 0;
-  const negative = node.int("detect_negative", 1) !== 0;
-  if (positive && negative) return node.result(infinite, "bool");
-  const zero = node.writer.filled(x.dataType, 0, []);
-  const never = builder.notEqual(x, x, { label });
-  const side = positive
-    ? builder.greater(x, zero, { label })
-    : negative
-      ? builder.lesser(x, zero, { label })
-      : builder.logicalAnd(never, builder.logicalNot(never, { label }), { label });
-  return node.result(builder.logicalAnd(infinite, side, { label }), "bool");
+  const f = formulaOf(node);
+  const { positive, negative } = infiniteSides(node);
+  if (positive && negative) return node.result(builder.isInfinite(x, { label }), "bool");
+  if (positive) return node.result(f.equal(x, Infinity), "bool");
+  if (negative) return node.result(f.equal(x, -Infinity), "bool");
+  const none = node.writer.filled("uint8", 0, node.shape(0));
+  return { kind: "operand", type: "bool", operand: none };
 }
 
-function withAlpha(method: "elu" | "leakyRelu", otherwise: number) {
-  return (node: NodeContext): Value =>
-    node.result(
-      node.builder[method](node.operand(0), {
-        alpha: node.float("alpha", otherwise),
-        label: node.label,
-      }),
-    );
+function infiniteSides(node: Pick<NodeContext, "int">) {
+  return {
+    positive: node.int("detect_positive", 1) !== 0,
+    negative: node.int("detect_negative", 1) !== 0,
+  };
 }
 
-/** At inference nothing is dropped: the mask, if anyone asks, is all true. */
-function dropout(node: NodeContext): readonly Value[] {
-  const value = node.value(0);
-  if ((node.node.outputs[1] ?? "") === "") return [value];
-  if (!isFloatType(node.type(0))) node.fail(`data of type ${node.type(0)}`);
-  const mask = node.writer.filled("uint8", 1, node.shape(0));
-  return [value, { kind: "operand", type: "bool", operand: mask }];
-}
+export const elementwiseRows: readonly OpRow[] = [
+  unary("Abs", "abs", Math.abs, { host: host.abs, unsigned: (node) => node.value(0) }),
+  unary("Ceil", "ceil", Math.ceil, { host: host.onFloats(Math.ceil) }),
+  unary("Cos", "cos", Math.cos, { since: 7 }),
+  unary("Erf", "erf", (x) => erf(x!), { since: 9 }),
+  unary("Exp", "exp", Math.exp),
+  unary("Floor", "floor", Math.floor, { host: host.onFloats(Math.floor) }),
+  unary("IsNaN", "isNaN", (x) => Number(Number.isNaN(x)), { since: 9, type: "bool" }),
+  unary("Log", "log", Math.log),
+  unary("Neg", "neg", (x) => -x!, { host: host.neg }),
+  unary("Not", "logicalNot", (x) => Number(x === 0), {
+    type: "bool",
+    host: host.onBools((a) => !a),
+  }),
+  unary("Reciprocal", "reciprocal", (x) => 1 / x!),
+  unary("Relu", "relu", (x) => Math.max(0, x!)),
+  unary("Round", "roundEven", (x) => roundEven(x!), { since: 11 }),
+  unary("Sigmoid", "sigmoid", (x) => sigmoid(x!)),
+  unary("Sign", "sign", (x) => Math.sign(x!), {
+    since: 9,
+    unsigned: (node) => node.result(formulaOf(node).min(node.operand(0), 1)),
+  }),
+  unary("Sin", "sin", Math.sin, { since: 7 }),
+  unary("Sqrt", "sqrt", Math.sqrt, { host: host.onFloats(Math.sqrt) }),
+  unary("Tan", "tan", Math.tan, { since: 7 }),
+  unary("Tanh", "tanh", Math.tanh),
+  op("IsInf", {
+    since: 10,
+    empties: "elementwise",
+    results: "bool",
+    convert: isInfinite,
+    compute: eachBy((node) => {
+      const { positive, negative } = infiniteSides(node);
+      return (x) => Number((positive && x === Infinity) || (negative && x === -Infinity));
+    }, "bool"),
+  }),
+  op("Clip", { empties: "elementwise", convert: clip, compute: clipArrays }),
+];

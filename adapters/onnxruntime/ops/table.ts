@@ -1,30 +1,49 @@
 /** The op table: every ONNX op that this execution provider runs, by name and opset range. */
 import type { Model, Node } from "../model/model.ts";
 import { blockRows } from "./blocks.ts";
+import { activationRows } from "./activations.ts";
+import { argExtremeRows } from "./arg-extreme.ts";
+import { arithmeticRows } from "./arithmetic.ts";
+import { bitwiseRows } from "./bitwise.ts";
+import { castRows } from "./cast.ts";
 import { convRows } from "./conv.ts";
 import { detectionRows } from "./detection.ts";
 import { elementwiseRows } from "./elementwise.ts";
+import { experimentalRows } from "./experimental.ts";
 import { layoutRows } from "./layout.ts";
+import { lossRows } from "./loss.ts";
 import { matmulRows } from "./matmul.ts";
 import { normalizationRows } from "./normalization.ts";
 import { padRows } from "./pad.ts";
+import { matrixRows } from "./matrix.ts";
 import { pieceRows } from "./pieces.ts";
 import { unpoolRows } from "./pool-places.ts";
 import { poolRows } from "./pool.ts";
 import { qlinearRows } from "./qlinear.ts";
+import { powerRows } from "./power.ts";
 import { quantizedRows } from "./quantized.ts";
 import { recurrentRows } from "./recurrent.ts";
+import { randomRows } from "./random.ts";
 import { reduceRows } from "./reduce.ts";
 import { resizeRows } from "./resize.ts";
 import type { OpRow } from "./row.ts";
 import { shapeRows } from "./shape.ts";
+import { softmaxRows } from "./softmax.ts";
+import { trigonometricRows } from "./trigonometric.ts";
 
 export const rows: readonly OpRow[] = [
   ...blockRows,
+  ...activationRows,
+  ...argExtremeRows,
+  ...arithmeticRows,
+  ...bitwiseRows,
+  ...castRows,
   ...convRows,
   ...detectionRows,
   ...elementwiseRows,
+  ...experimentalRows,
   ...layoutRows,
+  ...lossRows,
   ...matmulRows,
   ...normalizationRows,
   ...padRows,
@@ -32,11 +51,16 @@ export const rows: readonly OpRow[] = [
   ...poolRows,
   ...unpoolRows,
   ...qlinearRows,
+  ...matrixRows,
+  ...powerRows,
   ...quantizedRows,
   ...recurrentRows,
+  ...randomRows,
   ...reduceRows,
   ...resizeRows,
   ...shapeRows,
+  ...softmaxRows,
+  ...trigonometricRows,
 ];
 
 /** Rows by domain and op name; made once, never changed. */

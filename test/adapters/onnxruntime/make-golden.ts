@@ -15,8 +15,8 @@ const require = createRequire(new URL("../../peers/package.json", import.meta.ur
 const ort = require("onnxruntime-node") as typeof Ort;
 
 async function resultsOf(opCase: OpCase): Promise<Golden> {
-  const { oracle = opCase.nodes } = opCase;
-  const model = modelOf({ ...opCase, nodes: oracle }, "numbers");
+  const { oracle = opCase.nodes, oracleOpset = opCase.opset } = opCase;
+  const model = modelOf({ ...opCase, nodes: oracle, opset: oracleOpset }, "numbers");
   const session = await ort.InferenceSession.create(model, {
     graphOptimizationLevel: "disabled",
   });

@@ -2,20 +2,27 @@
  * One small model per row, and per form that a row treats apart, by family. What onnxruntime-node makes of a family
  * is in golden/, written by make-golden.ts.
  */
+import { activations } from "./cases/activations.ts";
 import { binary } from "./cases/binary.ts";
 import { convolutions } from "./cases/convolutions.ts";
 import { control } from "./cases/control.ts";
 import { layouts } from "./cases/layouts.ts";
 import { normalizations } from "./cases/normalizations.ts";
+import { casts } from "./cases/casts.ts";
+import { integers } from "./cases/integers.ts";
+import { losses } from "./cases/losses.ts";
+import { numbers } from "./cases/numbers.ts";
 import { pools } from "./cases/pools.ts";
 import { products } from "./cases/products.ts";
 import { qlinear } from "./cases/qlinear.ts";
 import { quantized } from "./cases/quantized.ts";
+import { random } from "./cases/random.ts";
 import { recurrent } from "./cases/recurrent.ts";
 import { reductions } from "./cases/reductions.ts";
 import { resizes } from "./cases/resizes.ts";
 import { pads } from "./cases/pads.ts";
 import { shapes } from "./cases/shapes.ts";
+import { trigonometric } from "./cases/trigonometric.ts";
 import { unary } from "./cases/unary.ts";
 import { windows } from "./cases/windows.ts";
 import type { OpCase } from "./cases/make-case.ts";
@@ -23,6 +30,13 @@ import type { OpCase } from "./cases/make-case.ts";
 export const families = {
   binary,
   unary,
+  activations,
+  trigonometric,
+  numbers,
+  integers,
+  casts,
+  losses,
+  random,
   reductions,
   products,
   convolutions,

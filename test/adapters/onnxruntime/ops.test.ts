@@ -28,7 +28,7 @@ function assertClose(actual: Golden, expected: Golden, tolerance: number): void 
     assert.deepEqual([got.type, got.dims], [type, dims], name);
     data.forEach((value, i) => {
       const other = got.data[i]!;
-      if (typeof value === "string" || type !== "float32")
+      if (typeof value === "string" || !["float32", "float64"].includes(type))
         assert.equal(other, value, `${name}[${i}]`);
       else {
         const limit = tolerance * Math.max(1, Math.abs(value));

@@ -1,6 +1,8 @@
 /** What a case of an operator is, and how one is written. */
+import { toHalf } from "../../../../core-webnn/util/half.ts";
 import {
   f32,
+  typeCode,
   type AttributeSpec,
   type ElementTypeName,
   type NodeSpec,
@@ -21,7 +23,11 @@ export interface OpCase {
   readonly outputs: Readonly<Record<string, ElementTypeName>>;
   /** Relative to the larger of 1 and the value. */
   readonly tolerance: number;
+  /** The opset of `oracle`, where onnxruntime-node has none of the case's. */
+  readonly oracleOpset?: number;
 }
+
+export type Oracle = Pick<OpCase, "oracle" | "oracleOpset">;
 
 interface Form {
   readonly opset?: number;
@@ -31,6 +37,8 @@ interface Form {
   /** Types of the outputs; one float32 if left out. */
   readonly types?: readonly ElementTypeName[];
   readonly tolerance?: number;
+  readonly oracle?: readonly NodeSpec[];
+  readonly oracleOpset?: number;
 }
 
 export function one(
@@ -50,6 +58,8 @@ export function one(
     constants: form.constants ?? [],
     outputs: Object.fromEntries(types.map((type, i) => [`y${i}`, type])),
     tolerance: form.tolerance ?? 1e-6,
+    ...(form.oracle === undefined ? {} : { oracle: form.oracle }),
+    ...(form.oracleOpset === undefined ? {} : { oracleOpset: form.oracleOpset }),
   };
 }
 
@@ -93,6 +103,13 @@ export const bools = (shape: readonly number[], data: readonly number[]): Tensor
   shape,
   data,
 });
+/** Elements of any type: floats of 16 bits as their bits. */
+export const typed = (
+  type: ElementTypeName,
+  data: readonly (number | bigint)[],
+  shape: readonly number[] = [data.length],
+): TensorSpec => ({ type, shape, data });
+export const halves = (...values: number[]): TensorSpec => typed("float16", values.map(toHalf));
 export const i32 = (shape: readonly number[], data: readonly number[]): TensorSpec => ({
   type: "int32",
   shape,
@@ -119,3 +136,28 @@ export const node = (
   outputs: [output],
   attributes,
 });
+
+/** The op in a type that onnxruntime-node has it in, between casts, for one that it lacks. */
+export function inType(
+  opCase: OpCase,
+  to: ElementTypeName,
+  back: ElementTypeName,
+  inputs: readonly string[] = opCase.nodes[0]!.inputs,
+): OpCase {
+  const [{ op, attributes = {}, inputs: all }] = opCase.nodes as [NodeSpec];
+  const widened = inputs.map((input) =>
+    node("Cast", [input], `${input}Wide`, { to: int(typeCode(to)) }),
+  );
+  const names = all.map((input) => (inputs.includes(input) ? `${input}Wide` : input));
+  const nodes = [
+    ...widened,
+    node(
+      op,
+      names,
+      "wide",
+      attributes["dtype"] ? { ...attributes, dtype: int(typeCode(to)) } : attributes,
+    ),
+    node("Cast", ["wide"], "y0", { to: int(typeCode(back)) }),
+  ];
+  return { ...opCase, oracle: nodes };
+}

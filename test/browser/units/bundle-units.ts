@@ -18,6 +18,8 @@ const nodeOnly: readonly string[] = [
   ),
   // Its clock is a mock of the test runner's.
   "test/unit/api/install.test.ts",
+  // It plays documents, of which a page has one already.
+  "test/unit/api/allowed-to-use.test.ts",
   // A kind of buffer that it tries is Node's.
   "test/unit/api/buffers.test.ts",
   // It plays Node's workers.

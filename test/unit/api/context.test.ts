@@ -271,7 +271,7 @@ test("opSupportLimits is complete: frameworks look up every operand's types and 
   assert.deepEqual(limits.input, limits.constant);
   assert.deepEqual(limits.output, limits.constant);
   assert.ok(limits["quantizeLinear"]!["output"]!.dataTypes.includes("int4"));
-  assert.ok(!limits["reshape"]!["input"]!.dataTypes.includes("int4"));
+  assert.ok(!limits["transpose"]!["input"]!.dataTypes.includes("int4"));
 });
 
 test("opSupportLimits leaves out what the device does not have", () => {

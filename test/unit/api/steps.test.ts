@@ -210,7 +210,7 @@ function run(call: Call): string {
 
 /** The call as it stands here: `conv2d(x([1, 1, 2, 2]), …)`. */
 function written(call: Call): string {
-  return String(call).replace(/^.*?b\["(\w+)"\]!?/, "$1");
+  return String(call).replace(/^.*?\w+\["(\w+)"\]!?/, "$1");
 }
 
 for (const [call, outputs] of given) {

@@ -13,12 +13,17 @@ export interface ConstantStore {
   /** Uploads what `operand` will be asked for. */
   readonly upload: (constants: readonly Constant[]) => Promise<void>;
   readonly operand: (builder: Builder, constant: Constant) => Operand;
+  /** What conversions computed, by key; the last few are kept for the next conversion. */
+  readonly computed: (key: string, make: () => Constant) => Constant;
   /** Lets the bytes of those go that are uploaded. */
   readonly release: (constants: readonly Constant[]) => void;
   /** From now on these stay on the host as well. */
   readonly keep: (constants: readonly Constant[]) => void;
   readonly destroy: () => void;
 }
+
+/** Each may have megabytes; a model has few lengths of Fourier transforms. */
+const keptComputed = 8;
 
 /** The bytes of `initially` are kept from the start. */
 export function makeConstantStore(
@@ -28,6 +33,7 @@ export function makeConstantStore(
 ): ConstantStore {
   const tensors = new Map<Constant, DeviceTensor>();
   const kept = new Set(initially);
+  const made = new Map<string, Constant>();
 
   const uploadOne = async (constant: Constant): Promise<void> => {
     const { bytes, shape, type } = constant;
@@ -52,6 +58,14 @@ export function makeConstantStore(
       if (bytes === undefined)
         throw new Error(`unreachable: '${name}' was released before its upload`);
       return builder.constant({ dataType, shape }, bytes);
+    },
+    computed(key, make) {
+      const constant = made.get(key) ?? make();
+      made.delete(key);
+      made.set(key, constant);
+      const [oldest] = made.keys();
+      if (made.size > keptComputed) made.delete(oldest!);
+      return constant;
     },
     release(constants) {
       for (const constant of constants) {

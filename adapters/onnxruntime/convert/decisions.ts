@@ -72,3 +72,9 @@ export class NeedsNumbers extends Error {
     this.names = sizes.flatMap((size) => [...namesIn(size)]);
   }
 }
+
+/** The size if it is a number; a conversion starts again with numbers where it is not. */
+export function fixedSize(size: Size): number {
+  if (typeof size === "number") return size;
+  throw new NeedsNumbers([size]);
+}

@@ -1,6 +1,7 @@
 /** What conversions write a graph with: a builder, and what makes operands of values. */
 import type { Size } from "../core.ts";
 import { OnnxModelError } from "../errors.ts";
+import type { Constant } from "../model/model.ts";
 import { storedType, type ElementType, type StoredType } from "../model/element-type.ts";
 import type { Builder, IotaOptions, Operand } from "../webnn.ts";
 import type { Decisions } from "./decisions.ts";
@@ -19,6 +20,8 @@ export interface GraphWriter {
   readonly filled: (dataType: StoredType, element: number, shape: readonly Size[]) => Operand;
   /** start, start + delta, …; only sizes that are symbolic ask for it. */
   readonly iota: (options: IotaOptions) => Operand;
+  /** A constant that conversions compute; those with one key are the same, and are computed once a session. */
+  readonly computed: (key: string, make: () => Constant) => Operand;
   readonly unsupported: (what: string) => never;
   /** Names of the inputs that a graph with these outputs has. */
   readonly inputsOf: (outputs: readonly Operand[]) => readonly string[];

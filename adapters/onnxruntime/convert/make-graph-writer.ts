@@ -24,6 +24,7 @@ export function makeGraphWriter(
   const made = new Map<Value, Operand>();
   const reshapes = new Map<Value, Map<string, Operand>>();
   const fills = new Map<string, Operand>();
+  const computed = new Map<string, Operand>();
 
   const writer: GraphWriter = {
     builder,
@@ -54,6 +55,8 @@ export function makeGraphWriter(
       return shape.every((size) => size === 1) ? one : builder.expand(one, shape);
     },
     iota: (options) => remember(makeIota(webnn, original, options)),
+    computed: (key, make) =>
+      getOrMake(computed, key, () => constants.operand(builder, constants.computed(key, make))),
     unsupported(what) {
       throw new OnnxModelError("unsupported", what);
     },

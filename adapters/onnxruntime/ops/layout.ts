@@ -10,36 +10,57 @@ import {
   sizesEqual,
   type Size,
 } from "../core.ts";
+import type { HostArray } from "../host/array.ts";
+import { expandArray, tileArray, transposeArray } from "../host/array-moves.ts";
 import { maxHostElements, numbersOf, type HostTensor } from "../host/host-tensor.ts";
 import { broadcastTo, rearrange } from "../host/index-math.ts";
 import { elementCount } from "../model/model.ts";
 import { axesSince13, axisOf } from "./axes.ts";
 import { op, type OpRow } from "./row.ts";
+import { sizedNode, type SizedNode } from "./sized-node.ts";
 
 export const layoutRows: readonly OpRow[] = [
-  reshaping("Reshape", reshapedShape, 5),
+  reshaping("Reshape", reshapedShape),
   reshaping("Flatten", flattenedShape),
   reshaping("Squeeze", squeezedShape),
   reshaping("Unsqueeze", unsqueezedShape),
-  op("Transpose", { empties: true, convert: transpose, host: transposeOnHost }),
-  op("Expand", { since: 8, empties: true, convert: expand, host: expandOnHost }),
-  op("Tile", { since: 6, convert: tile }),
-  op("Gather", { convert: gather, host: gatherOnHost }),
+  op("Transpose", {
+    empties: true,
+    convert: transpose,
+    host: transposeOnHost,
+    compute: (node, inputs) => [transposeArray(inputs[0]!, permutationOf(sizedNode(node, inputs)))],
+  }),
+  op("Expand", {
+    since: 8,
+    empties: true,
+    convert: expand,
+    host: expandOnHost,
+    compute(node, inputs) {
+      const shape = expandedShape(sizedNode(node, inputs));
+      return [expandArray(inputs[0]!, shape as readonly number[])];
+    },
+  }),
+  op("Tile", {
+    empties: true,
+    convert: tile,
+    compute(node, inputs) {
+      const repetitions = repetitionsOf(sizedNode(node, inputs));
+      return [tileArray(inputs[0]!, repetitions as readonly number[])];
+    },
+  }),
 ];
 
 /** An op that gives the same elements in another shape. */
-function reshaping(
-  name: string,
-  shapeOf: (node: NodeContext) => readonly Size[],
-  since = 1,
-): OpRow {
+function reshaping(name: string, shapeOf: (node: SizedNode) => readonly Size[]): OpRow {
   return op(name, {
-    since,
     empties: true,
     convert(node) {
       const shape = shapeOf(node);
       const value = node.value(0);
-      if (isEmptyShape(node.shape(0))) return { kind: "empty", type: node.type(0), shape };
+      if (isEmptyShape(node.shape(0)) !== isEmptyShape(shape)) {
+        node.fail(`${formatShape(node.shape(0))} does not have the size of ${formatShape(shape)}`);
+      }
+      if (isEmptyShape(shape)) return { kind: "empty", type: node.type(0), shape };
       return value.kind !== "product" && sizesEqualAll(node.shape(0), shape)
         ? value
         : node.result(node.writer.reshaped(value, shape, node.label));
@@ -47,7 +68,20 @@ function reshaping(
     host(node, [input]) {
       const shape = shapeOf(node);
       const isKnown = shape.every((size): size is number => typeof size === "number");
-      return input && isKnown ? { ...input, shape } : undefined;
+      if (!input || !isKnown) return undefined;
+      if (elementCount(shape) !== input.elements.length) {
+        node.fail(`${formatShape(input.shape)} does not have the size of ${formatShape(shape)}`);
+      }
+      return { ...input, shape };
+    },
+    compute(node, inputs): readonly HostArray[] {
+      const shape = shapeOf(sizedNode(node, inputs)) as readonly number[];
+      if (elementCount(shape) !== inputs[0]!.data.length) {
+        node.fail(
+          `${formatShape(inputs[0]!.shape)} does not have the size of ${formatShape(shape)}`,
+        );
+      }
+      return [{ ...inputs[0]!, shape }];
     },
   });
 }
@@ -56,18 +90,22 @@ function sizesEqualAll(a: readonly Size[], b: readonly Size[]): boolean {
   return a.length === b.length && a.every((size, axis) => sizesEqual(size, b[axis]!));
 }
 
-/** 0 keeps the input's dimension (unless `allowzero`), -1 is what is left. */
-function reshapedShape(node: NodeContext): readonly Size[] {
+/** 0 keeps the input's dimension (unless `allowzero`), -1 is what is left. An attribute before opset 5. */
+function reshapedShape(node: SizedNode): readonly Size[] {
   const from = node.shape(0);
   const keepsZero = node.int("allowzero", 0) !== 0;
-  const asked = node
-    .integers(1)
-    .map((size, axis) =>
-      size === 0 && !keepsZero
-        ? (from[axis] ?? node.fail(`dimension ${axis} of ${formatShape(from)} does not exist`))
-        : size,
-    );
+  const given =
+    node.opset < 5 ? (node.ints("shape") ?? node.fail("shape is missing")) : node.integers(1);
+  const asked = given.map((size, axis) =>
+    size === 0 && !keepsZero
+      ? (from[axis] ?? node.fail(`dimension ${axis} of ${formatShape(from)} does not exist`))
+      : size,
+  );
   const open = asked.indexOf(-1);
+  const isNone = (size: Size, axis: number) => axis !== open && node.decisions.less(size, 0);
+  if (asked.lastIndexOf(-1) !== open || asked.some(isNone)) {
+    node.fail(`the shape ${formatShape(given)}, expected sizes and at most one -1`);
+  }
   if (open < 0) return asked;
   const total = multiplySizes(...from);
   const known = multiplySizes(...asked.filter((_, axis) => axis !== open));
@@ -76,14 +114,15 @@ function reshapedShape(node: NodeContext): readonly Size[] {
   return asked.map((size, axis) => (axis === open ? rest : size));
 }
 
-function flattenedShape(node: NodeContext): readonly Size[] {
+function flattenedShape(node: SizedNode): readonly Size[] {
   const shape = node.shape(0);
+  // The axis may also be behind the last one.
   const axis = node.int("axis", 1);
-  const at = axis < 0 ? axis + shape.length : axis;
+  const at = axis === shape.length ? axis : axisOf(node, axis, shape.length);
   return [multiplySizes(...shape.slice(0, at)), multiplySizes(...shape.slice(at))];
 }
 
-function squeezedShape(node: NodeContext): readonly Size[] {
+function squeezedShape(node: SizedNode): readonly Size[] {
   const shape = node.shape(0);
   const axes = axesSince13(node)?.map((axis) => axisOf(node, axis, shape.length));
   // Without axes every 1 goes; with them the dimension must be 1.
@@ -96,18 +135,26 @@ function squeezedShape(node: NodeContext): readonly Size[] {
   return shape.filter((_, axis) => !axes.includes(axis));
 }
 
-function unsqueezedShape(node: NodeContext): readonly Size[] {
+function unsqueezedShape(node: SizedNode): readonly Size[] {
   const shape = [...node.shape(0)];
   const axes = axesSince13(node) ?? node.fail("axes are missing");
   const rank = shape.length + axes.length;
   const normal = axes.map((axis) => axisOf(node, axis, rank)).sort((a, b) => a - b);
+  if (new Set(normal).size < normal.length) node.fail(`axes [${axes.join(", ")}] name one twice`);
   for (const axis of normal) shape.splice(axis, 0, 1);
   return shape;
 }
 
-function permutationOf(node: NodeContext): readonly number[] {
+function permutationOf(node: SizedNode): readonly number[] {
   const rank = node.rank(0);
-  return node.ints("perm") ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  const axes = Array.from({ length: rank }, (_, i) => i);
+  const given = node.ints("perm");
+  // Some exporters write an empty list for none.
+  if (given === undefined || (given.length === 0 && rank > 0)) return axes.reverse();
+  if (given.length !== rank || !axes.every((axis) => given.includes(axis))) {
+    node.fail(`perm [${given.join(", ")}] for rank ${rank}`);
+  }
+  return given;
 }
 
 function transpose(node: NodeContext): Value {
@@ -130,8 +177,16 @@ function transposeOnHost(
 }
 
 /** Both sides broadcast: a 1 in the asked shape keeps the input's dimension. */
+function expandedShape(node: SizedNode): readonly Size[] {
+  const asked = node.integers(1);
+  if (asked.some((size) => node.decisions.less(size, 0))) {
+    node.fail(`the shape ${formatShape(asked)} has a negative size`);
+  }
+  return node.broadcast(node.shape(0), asked);
+}
+
 function expand(node: NodeContext): Value {
-  const shape = node.broadcast(node.shape(0), node.integers(1));
+  const shape = expandedShape(node);
   if (isEmptyShape(shape)) return { kind: "empty", type: node.type(0), shape };
   return node.result(node.builder.expand(node.operand(0), shape, { label: node.label }));
 }
@@ -146,34 +201,25 @@ function expandOnHost(
   return elementCount(shape) > maxHostElements ? undefined : broadcastTo(input, shape);
 }
 
+/** One number for each dimension; before opset 6 one for an axis that is an input. */
+function repetitionsOf(node: SizedNode): readonly Size[] {
+  const rank = node.rank(0);
+  const given = node.integers(1);
+  let repetitions = given;
+  if (node.opset < 6) {
+    const axis = axisOf(node, node.decisions.number(node.integers(2)[0] ?? 0), rank);
+    repetitions = Array.from({ length: rank }, (_, d) => (d === axis ? (given[0] ?? 1) : 1));
+  }
+  const isNone = repetitions.some((times) => node.decisions.less(times, 0));
+  if (isNone || repetitions.length !== rank) {
+    node.fail(`repetitions ${formatShape(given)} for rank ${rank}`);
+  }
+  return repetitions;
+}
+
 function tile(node: NodeContext): Value {
-  const repetitions = node.integers(1).map(node.decisions.number);
+  const repetitions = repetitionsOf(node);
+  const shape = node.shape(0).map((size, d) => multiplySizes(size, repetitions[d]!));
+  if (isEmptyShape(shape)) return { kind: "empty", type: node.type(0), shape };
   return node.result(node.builder.tile(node.operand(0), repetitions, { label: node.label }));
-}
-
-function gather(node: NodeContext): Value {
-  const axis = axisOf(node, node.int("axis", 0), node.rank(0));
-  const [input, indices] = [node.operand(0), node.operand(1)];
-  return node.result(node.builder.gather(input, indices, { axis, label: node.label }));
-}
-
-function gatherOnHost(
-  node: NodeContext,
-  [input, indices]: readonly (HostTensor | undefined)[],
-): HostTensor | undefined {
-  const picked = indices && numbersOf(indices);
-  if (input === undefined || indices === undefined || picked === undefined) return undefined;
-  const axis = axisOf(node, node.int("axis", 0), input.shape.length);
-  const size = input.shape[axis]!;
-  const outside = picked.find((index) => index < -size || index >= size);
-  if (outside !== undefined) node.fail(`index ${outside} is out of range for size ${size}`);
-  const rank = indices.shape.length;
-  const shape = [...input.shape.slice(0, axis), ...indices.shape, ...input.shape.slice(axis + 1)];
-  return rearrange(input, shape, (at) => {
-    const index =
-      picked[
-        at.slice(axis, axis + rank).reduce((offset, c, i) => offset * indices.shape[i]! + c, 0)
-      ]!;
-    return [...at.slice(0, axis), index < 0 ? index + size : index, ...at.slice(axis + rank)];
-  });
 }

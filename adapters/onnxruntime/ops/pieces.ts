@@ -6,25 +6,68 @@ import {
   addSizes,
   divideExactly,
   floorDivideSizes,
+  formatShape,
   multiplySizes,
   subtractSizes,
   type Size,
 } from "../core.ts";
+import type { HostArray } from "../host/array.ts";
+import { concatArrays, viewArray } from "../host/array-moves.ts";
 import type { HostTensor } from "../host/host-tensor.ts";
 import { rearrange } from "../host/index-math.ts";
+import { stridesOf } from "../host/walk.ts";
 import { axisOf } from "./axes.ts";
 import { op, type OpRow } from "./row.ts";
+import { sizedNode, type SizedNode } from "./sized-node.ts";
 
 export const pieceRows: readonly OpRow[] = [
-  op("Concat", { since: 4, empties: true, convert: concat, host: concatOnHost }),
-  op("Slice", { empties: true, convert: slice, host: sliceOnHost }),
-  op("Split", { empties: true, convert: split, host: splitOnHost }),
+  op("Concat", {
+    empties: true,
+    convert: concat,
+    host: concatOnHost,
+    compute(node, inputs) {
+      const parts = inputs.filter((input) => input !== undefined);
+      const axis = concatAxis(sizedNode(node, inputs));
+      return [concatArrays(parts, axis)];
+    },
+  }),
+  op("Slice", {
+    empties: true,
+    convert: slice,
+    host: sliceOnHost,
+    compute: (node, inputs) => [cutArray(inputs[0]!, cutsOf(sizedNode(node, inputs)))],
+  }),
+  op("Split", {
+    empties: true,
+    convert: split,
+    host: splitOnHost,
+    compute: (node, inputs) =>
+      splitsOf(sizedNode(node, inputs)).map((cuts) => cutArray(inputs[0]!, cuts)),
+  }),
 ];
+
+/** The axis is 1 unless given, before opset 4. All parts have one shape but for it. */
+function concatAxis(node: SizedNode): number {
+  const given = node.int("axis", node.opset < 4 ? 1 : 0);
+  const first = node.shape(0);
+  const axis = axisOf(node, given, first.length);
+  node.node.inputs.forEach((_, i) => {
+    if (!node.has(i)) return;
+    const shape = node.shape(i);
+    const isAlike =
+      shape.length === first.length &&
+      shape.every((size, d) => d === axis || node.decisions.equal(size, first[d]!));
+    if (!isAlike) {
+      node.fail(`${formatShape(shape)} does not fit ${formatShape(first)} along axis ${axis}`);
+    }
+  });
+  return axis;
+}
 
 /** Empty parts add nothing and never reach the device. */
 function concat(node: NodeContext): Value {
   const parts = node.node.inputs.map((_, i) => i).filter((i) => node.has(i));
-  const axis = axisOf(node, node.int("axis", 0), node.rank(0));
+  const axis = concatAxis(node);
   const filled = parts.filter((i) => !isEmptyShape(node.shape(i)));
   if (filled.length === 0) {
     const total = addSizes(...parts.map((i) => node.shape(i)[axis]!));
@@ -46,6 +89,9 @@ function concatOnHost(
   const elements = parts.flatMap((part) => part.elements);
   return { type: first.type, shape: [elements.length], elements };
 }
+
+/** The longest stride that WebNN takes. */
+const longestStep = 2 ** 31 - 1;
 
 /** What a slice takes of one dimension: `extent` elements from `start`, every `step`-th. */
 interface Cut {
@@ -111,8 +157,24 @@ function cutHost(node: NodeContext, input: HostTensor, cuts: readonly Cut[]): Ho
   );
 }
 
+/** Cuts of numbers, of any array. */
+function cutArray(input: HostArray, cuts: readonly Cut[]): HostArray {
+  const own = stridesOf(input.shape);
+  const begin = cuts.reduce((offset, { start, extent, step }, axis) => {
+    const from = Number(start) + (step > 0 ? 0 : Number(extent) - 1);
+    return offset + from * own[axis]!;
+  }, 0);
+  const shape = cuts.map(({ extent, step }) => Math.ceil(Number(extent) / Math.abs(step)));
+  return viewArray(
+    input,
+    shape,
+    cuts.map(({ step }, axis) => step * own[axis]!),
+    begin,
+  );
+}
+
 /** Starts, ends and axes are attributes before opset 10; steps came with the inputs. */
-function cutsOf(node: NodeContext): readonly Cut[] {
+function cutsOf(node: SizedNode): readonly Cut[] {
   const shape = node.shape(0);
   const isAttribute = node.opset < 10;
   const list = (name: string, input: number): readonly Size[] | undefined =>
@@ -121,10 +183,16 @@ function cutsOf(node: NodeContext): readonly Cut[] {
   const ends = list("ends", 2) ?? node.fail("ends are missing");
   const axes = list("axes", 3) ?? starts.map((_, i) => i);
   const steps = isAttribute ? undefined : list("steps", 4);
+  const lengths = [ends.length, axes.length, steps?.length ?? starts.length];
+  if (lengths.some((length) => length !== starts.length)) {
+    node.fail(`${starts.length} starts, but ${lengths.join(", ")} ends, axes and steps`);
+  }
   const cuts: Cut[] = shape.map((extent) => ({ start: 0, extent, step: 1 }));
   axes.forEach((given, i) => {
     const axis = axisOf(node, node.decisions.number(given), shape.length);
-    const step = node.decisions.number(steps?.[i] ?? 1);
+    // Steps over more than any size take one element.
+    const asked = node.decisions.number(steps?.[i] ?? 1);
+    const step = Math.max(-longestStep, Math.min(longestStep, asked));
     if (step === 0) node.fail("a step of 0");
     const cut = step > 0 ? cutForward : cutBackward;
     cuts[axis] = cut(node, shape[axis]!, starts[i]!, ends[i]!, step);
@@ -132,7 +200,7 @@ function cutsOf(node: NodeContext): readonly Cut[] {
   return cuts;
 }
 
-function cutForward(node: NodeContext, size: Size, start: Size, end: Size, step: number): Cut {
+function cutForward(node: SizedNode, size: Size, start: Size, end: Size, step: number): Cut {
   const from = clampIndex(node, start, size, 0);
   const to = clampIndex(node, end, size, 0);
   const extent = node.decisions.less(from, to) ? subtractSizes(to, from) : 0;
@@ -140,7 +208,7 @@ function cutForward(node: NodeContext, size: Size, start: Size, end: Size, step:
 }
 
 /** From `start` down to, but not including, `end`: the elements end + 1 … start, last first. */
-function cutBackward(node: NodeContext, size: Size, start: Size, end: Size, step: number): Cut {
+function cutBackward(node: SizedNode, size: Size, start: Size, end: Size, step: number): Cut {
   const last = clampIndex(node, start, subtractSizes(size, 1), -1, size);
   const before = clampIndex(node, end, subtractSizes(size, 1), -1, size);
   const extent = node.decisions.less(before, last) ? subtractSizes(last, before) : 0;
@@ -149,7 +217,7 @@ function cutBackward(node: NodeContext, size: Size, start: Size, end: Size, step
 
 /** An index that counts from the end when negative, brought into [lowest, highest]. */
 function clampIndex(
-  { decisions }: NodeContext,
+  { decisions }: SizedNode,
   index: Size,
   highest: Size,
   lowest: number,
@@ -171,13 +239,26 @@ function splitOnHost(
   return input && splitsOf(node).map((cuts) => cutHost(node, input, cuts));
 }
 
-/** The cuts of each output. Sizes are an attribute before opset 13, then an input, or equal parts. */
-function splitsOf(node: NodeContext): readonly (readonly Cut[])[] {
+/**
+ * The cuts of each output. Sizes are an attribute before opset 13, then an input (as in opset 1 also), or equal parts,
+ * of which since opset 18 `num_outputs` says the number.
+ */
+function splitsOf(node: SizedNode): readonly (readonly Cut[])[] {
   const shape = node.shape(0);
   const axis = axisOf(node, node.int("axis", 0), shape.length);
+  const isAttribute = node.opset < 13 && !node.has(1);
+  const given = isAttribute ? node.ints("split") : node.has(1) ? node.integers(1) : undefined;
   const count = node.node.outputs.length;
-  const given = node.opset < 13 ? node.ints("split") : node.has(1) ? node.integers(1) : undefined;
+  const asked = node.opset < 18 ? count : node.int("num_outputs", count);
+  if (asked !== count && given === undefined) {
+    node.fail(`num_outputs ${asked}, but it has ${count} outputs`);
+  }
   const sizes = given ?? equalParts(shape[axis]!, count);
+  const total = addSizes(...sizes);
+  const isNone = sizes.some((size) => node.decisions.less(size, 0));
+  if (sizes.length !== count || isNone || !node.decisions.equal(total, shape[axis]!)) {
+    node.fail(`parts ${formatShape(sizes)} of ${formatShape(shape)} along axis ${axis}`);
+  }
   let start: Size = 0;
   return sizes.map((extent) => {
     const cuts = shape.map((whole, i) =>

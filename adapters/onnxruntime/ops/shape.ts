@@ -2,7 +2,17 @@
 import { isEmptyShape } from "../convert/broadcast.ts";
 import type { NodeContext } from "../convert/node-context.ts";
 import type { Value } from "../convert/value.ts";
-import { addSizes, floorDivideSizes, multiplySizes, subtractSizes, type Size } from "../core.ts";
+import {
+  addSizes,
+  floorDivideSizes,
+  formatShape,
+  multiplySizes,
+  subtractSizes,
+  type Size,
+} from "../core.ts";
+import { arrayOfBytes, type HostArray } from "../host/array.ts";
+import { fillArray } from "../host/array-moves.ts";
+import { arrayOfNumbers } from "../host/array-round.ts";
 import {
   hostConstant,
   isHostType,
@@ -14,7 +24,8 @@ import {
 } from "../host/host-tensor.ts";
 import { elementCount, type Constant } from "../model/model.ts";
 import { stored } from "../convert/graph-writer.ts";
-import { op, type OpRow } from "./row.ts";
+import { op, type HostNode, type OpRow } from "./row.ts";
+import { sizedNode, type SizedNode } from "./sized-node.ts";
 
 export const shapeRows: readonly OpRow[] = [
   op("Shape", { readsShapesOnly: true, host: (node) => shapeOf(node) }),
@@ -22,8 +33,18 @@ export const shapeRows: readonly OpRow[] = [
     readsShapesOnly: true,
     host: (node) => scalar("int64", multiplySizes(...node.shape(0))),
   }),
-  op("ConstantOfShape", { since: 9, convert: fillShape, host: fillShapeOnHost }),
-  op("Range", { since: 11, convert: range, host: rangeOnHost }),
+  op("ConstantOfShape", {
+    since: 9,
+    empties: true,
+    convert: fillShape,
+    host: fillShapeOnHost,
+    compute(node, inputs) {
+      const shape = filledShape(sizedNode(node, inputs)) as readonly number[];
+      const { type, bytes } = filling(node);
+      return [fillArray(arrayOfBytes(type, [1], bytes!), shape)];
+    },
+  }),
+  op("Range", { since: 11, convert: range, host: rangeOnHost, compute: computeRange }),
 ];
 
 /** Since opset 15 a part of the shape; start and end beyond it are taken to its ends. */
@@ -40,9 +61,24 @@ const zero: Constant = {
   bytes: new Uint8Array(4),
 };
 
-function fillShape(node: NodeContext): Value {
-  const shape = node.integers(0);
+/** The tensor of one element that fills the result. */
+function filling(node: HostNode): Constant {
   const constant = node.tensor("value") ?? zero;
+  const count = elementCount(constant.shape);
+  return count === 1 ? constant : node.fail(`its value has ${count} elements, expected one`);
+}
+
+function filledShape(node: SizedNode): readonly Size[] {
+  const shape = node.integers(0);
+  if (shape.some((size) => node.decisions.less(size, 0))) {
+    node.fail(`the shape ${formatShape(shape)} has a negative size`);
+  }
+  return shape;
+}
+
+function fillShape(node: NodeContext): Value {
+  const shape = filledShape(node);
+  const constant = filling(node);
   if (isEmptyShape(shape)) return { kind: "empty", type: constant.type, shape };
   const ones = shape.map(() => 1);
   const one = node.writer.reshaped({ kind: "constant", constant }, ones, node.label);
@@ -54,8 +90,9 @@ function fillShapeOnHost(
   [input]: readonly (HostTensor | undefined)[],
 ): HostTensor | undefined {
   const shape = input && numbersOf(input);
-  const constant = node.tensor("value") ?? zero;
+  const constant = filling(node);
   if (shape === undefined || constant.type === "float32") return undefined;
+  if (shape.some((size) => size < 0)) return undefined;
   const count = elementCount(shape);
   const element = hostConstant(constant)?.elements[0];
   if (element === undefined || count > maxHostElements || !isHostType(constant.type)) {
@@ -68,9 +105,12 @@ function fillShapeOnHost(
 function range(node: NodeContext): Value {
   const type = node.type(0);
   if (type === "float32") return floatRange(node);
-  if (type !== "int64" && type !== "int32") return node.fail(`a range of type ${type}`);
+  if (type !== "int64" && type !== "int32") return node.leaveToHost(`a range of type ${type}`);
   const { start, delta, count } = integerRange(node);
   if (count === 0) return { kind: "empty", type, shape: [0] };
+  if (typeof count === "number" && count > mostElements) {
+    return node.fail(`a range of ${count} elements, the limit is ${mostElements}`);
+  }
   if (typeof start === "number" && typeof count === "number") {
     return sequence(type, start, delta, count);
   }
@@ -110,14 +150,34 @@ function integerRange(node: NodeContext): {
 }
 
 function floatRange(node: NodeContext): Value {
-  const values = [0, 1, 2].map((input) => node.host(input)?.elements[0]);
-  if (!values.every((value): value is number => typeof value === "number")) {
-    return node.fail("a range of floats that are not constant");
-  }
-  const [start, limit, delta] = values as [number, number, number];
-  const count = Math.max(0, Math.ceil((limit - start) / delta));
+  const [start, limit, delta] = [0, 1, 2].map((input) =>
+    node.decisions.number(node.integers(input)[0] ?? NaN),
+  );
+  const count = countOfRange(node, start!, limit!, delta!);
   if (count === 0) return { kind: "empty", type: "float32", shape: [0] };
-  return sequence("float32", start, delta, count);
+  return sequence("float32", start!, delta!, count);
+}
+
+/** More elements than this (1 GiB of float32) are a mistake of the model. */
+const mostElements = 2 ** 28;
+
+function countOfRange(node: HostNode, start: number, limit: number, delta: number): number {
+  const count = Math.max(0, Math.ceil((limit - start) / delta));
+  if (count <= mostElements) return count;
+  return node.fail(
+    `from ${start} to ${limit} by ${delta} are ${count} elements, the limit is ${mostElements}`,
+  );
+}
+
+/** Ranges of types whose scalars conversions do not read. */
+function computeRange(
+  node: HostNode,
+  inputs: readonly (HostArray | undefined)[],
+): readonly HostArray[] {
+  const [start, limit, delta] = [0, 1, 2].map((i) => Number(inputs[i]?.data[0] ?? NaN));
+  const count = countOfRange(node, start!, limit!, delta!);
+  const numbers = Float64Array.from({ length: count }, (_, i) => start! + i * delta!);
+  return [arrayOfNumbers(inputs[0]!.type, [count], numbers)];
 }
 
 function sequence(

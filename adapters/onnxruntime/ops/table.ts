@@ -1,66 +1,86 @@
 /** The op table: every ONNX op that this execution provider runs, by name and opset range. */
 import type { Model, Node } from "../model/model.ts";
-import { blockRows } from "./blocks.ts";
 import { activationRows } from "./activations.ts";
 import { argExtremeRows } from "./arg-extreme.ts";
 import { arithmeticRows } from "./arithmetic.ts";
+import { bitCastRows } from "./bit-cast.ts";
 import { bitwiseRows } from "./bitwise.ts";
+import { blockRows } from "./blocks.ts";
 import { castRows } from "./cast.ts";
 import { convRows } from "./conv.ts";
+import { cumulativeRows } from "./cumulative.ts";
 import { detectionRows } from "./detection.ts";
+import { einsumRows } from "./einsum.ts";
 import { elementwiseRows } from "./elementwise.ts";
 import { experimentalRows } from "./experimental.ts";
+import { fourierRows } from "./fourier.ts";
+import { gatherRows } from "./gather.ts";
 import { layoutRows } from "./layout.ts";
 import { lossRows } from "./loss.ts";
 import { matmulRows } from "./matmul.ts";
-import { normalizationRows } from "./normalization.ts";
-import { padRows } from "./pad.ts";
 import { matrixRows } from "./matrix.ts";
+import { normalizationRows } from "./normalization.ts";
+import { oneHotRows } from "./one-hot.ts";
+import { padRows } from "./pad.ts";
 import { pieceRows } from "./pieces.ts";
-import { unpoolRows } from "./pool-places.ts";
 import { poolRows } from "./pool.ts";
-import { qlinearRows } from "./qlinear.ts";
+import { unpoolRows } from "./pool-places.ts";
 import { powerRows } from "./power.ts";
+import { qlinearRows } from "./qlinear.ts";
 import { quantizedRows } from "./quantized.ts";
-import { recurrentRows } from "./recurrent.ts";
 import { randomRows } from "./random.ts";
+import { recurrentRows } from "./recurrent.ts";
 import { reduceRows } from "./reduce.ts";
 import { resizeRows } from "./resize.ts";
 import type { OpRow } from "./row.ts";
+import { scatterRows } from "./scatter.ts";
+import { selectRows } from "./select.ts";
 import { shapeRows } from "./shape.ts";
 import { softmaxRows } from "./softmax.ts";
+import { tfIdfRows } from "./tf-idf.ts";
 import { trigonometricRows } from "./trigonometric.ts";
+import { windowRows } from "./windows.ts";
 
 export const rows: readonly OpRow[] = [
-  ...blockRows,
   ...activationRows,
   ...argExtremeRows,
   ...arithmeticRows,
+  ...bitCastRows,
   ...bitwiseRows,
+  ...blockRows,
   ...castRows,
   ...convRows,
+  ...cumulativeRows,
   ...detectionRows,
+  ...einsumRows,
   ...elementwiseRows,
   ...experimentalRows,
+  ...fourierRows,
+  ...gatherRows,
   ...layoutRows,
   ...lossRows,
   ...matmulRows,
+  ...matrixRows,
   ...normalizationRows,
+  ...oneHotRows,
   ...padRows,
   ...pieceRows,
   ...poolRows,
-  ...unpoolRows,
-  ...qlinearRows,
-  ...matrixRows,
   ...powerRows,
+  ...qlinearRows,
   ...quantizedRows,
-  ...recurrentRows,
   ...randomRows,
+  ...recurrentRows,
   ...reduceRows,
   ...resizeRows,
+  ...scatterRows,
+  ...selectRows,
   ...shapeRows,
   ...softmaxRows,
+  ...tfIdfRows,
   ...trigonometricRows,
+  ...unpoolRows,
+  ...windowRows,
 ];
 
 /** Rows by domain and op name; made once, never changed. */

@@ -4,14 +4,17 @@
  */
 import { activations } from "./cases/activations.ts";
 import { binary } from "./cases/binary.ts";
-import { convolutions } from "./cases/convolutions.ts";
-import { control } from "./cases/control.ts";
-import { layouts } from "./cases/layouts.ts";
-import { normalizations } from "./cases/normalizations.ts";
 import { casts } from "./cases/casts.ts";
+import { control } from "./cases/control.ts";
+import { convolutions } from "./cases/convolutions.ts";
+import { einsums } from "./cases/einsums.ts";
+import { gathers } from "./cases/gathers.ts";
 import { integers } from "./cases/integers.ts";
+import { layouts } from "./cases/layouts.ts";
 import { losses } from "./cases/losses.ts";
+import { normalizations } from "./cases/normalizations.ts";
 import { numbers } from "./cases/numbers.ts";
+import { pads } from "./cases/pads.ts";
 import { pools } from "./cases/pools.ts";
 import { products } from "./cases/products.ts";
 import { qlinear } from "./cases/qlinear.ts";
@@ -20,8 +23,9 @@ import { random } from "./cases/random.ts";
 import { recurrent } from "./cases/recurrent.ts";
 import { reductions } from "./cases/reductions.ts";
 import { resizes } from "./cases/resizes.ts";
-import { pads } from "./cases/pads.ts";
+import { selects } from "./cases/selects.ts";
 import { shapes } from "./cases/shapes.ts";
+import { signals } from "./cases/signals.ts";
 import { trigonometric } from "./cases/trigonometric.ts";
 import { unary } from "./cases/unary.ts";
 import { windows } from "./cases/windows.ts";
@@ -51,6 +55,10 @@ export const families = {
   quantized,
   qlinear,
   recurrent,
+  gathers,
+  selects,
+  einsums,
+  signals,
 } as const satisfies Readonly<Record<string, readonly OpCase[]>>;
 
 export const opCases: readonly OpCase[] = Object.values(families).flat();

@@ -115,6 +115,19 @@ export const i32 = (shape: readonly number[], data: readonly number[]): TensorSp
   shape,
   data,
 });
+export const f64 = (shape: readonly number[], data: readonly number[]): TensorSpec => ({
+  type: "float64",
+  shape,
+  data,
+});
+export const i16 = (shape: readonly number[], data: readonly number[]): TensorSpec => ({
+  type: "int16",
+  shape,
+  data,
+});
+/** 1, 2, 3, … */
+export const counting = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
+export const text = (value: string) => ({ text: value });
 export const int = (value: number) => ({ int: value });
 export const ints = (...values: number[]) => ({ ints: values });
 export const maxInt64 = 9223372036854775807n;

@@ -15,6 +15,7 @@ import { elementwiseRows } from "./elementwise.ts";
 import { experimentalRows } from "./experimental.ts";
 import { fourierRows } from "./fourier.ts";
 import { gatherRows } from "./gather.ts";
+import { gridSampleRows } from "./grid-sample.ts";
 import { layoutRows } from "./layout.ts";
 import { lossRows } from "./loss.ts";
 import { matmulRows } from "./matmul.ts";
@@ -31,6 +32,7 @@ import { quantizedRows } from "./quantized.ts";
 import { randomRows } from "./random.ts";
 import { recurrentRows } from "./recurrent.ts";
 import { reduceRows } from "./reduce.ts";
+import { regionRows } from "./regions.ts";
 import { resizeRows } from "./resize.ts";
 import type { OpRow } from "./row.ts";
 import { scatterRows } from "./scatter.ts";
@@ -57,6 +59,7 @@ export const rows: readonly OpRow[] = [
   ...experimentalRows,
   ...fourierRows,
   ...gatherRows,
+  ...gridSampleRows,
   ...layoutRows,
   ...lossRows,
   ...matmulRows,
@@ -72,6 +75,7 @@ export const rows: readonly OpRow[] = [
   ...randomRows,
   ...recurrentRows,
   ...reduceRows,
+  ...regionRows,
   ...resizeRows,
   ...scatterRows,
   ...selectRows,

@@ -24,6 +24,7 @@ import { recurrent } from "./cases/recurrent.ts";
 import { reductions } from "./cases/reductions.ts";
 import { resizes } from "./cases/resizes.ts";
 import { selects } from "./cases/selects.ts";
+import { samples } from "./cases/samples.ts";
 import { shapes } from "./cases/shapes.ts";
 import { signals } from "./cases/signals.ts";
 import { trigonometric } from "./cases/trigonometric.ts";
@@ -48,6 +49,7 @@ export const families = {
   windows,
   resizes,
   pads,
+  samples,
   pools,
   control,
   layouts,

@@ -73,6 +73,7 @@ export function makeNodeContext(
       const tensor = host(input);
       if (tensor !== undefined) return tensor.elements;
       const source = value(input);
+      if (source.kind === "empty") return [];
       if (source.kind === "input") throw new NeedsInputValue(source.name);
       if (source.kind === "constant")
         return fail(`input '${nameOf(input)}' is too large a constant`);

@@ -1,5 +1,5 @@
 /** Reductions over axes, and layer normalisation. */
-import { multiplySizes } from "../core.ts";
+import { multiplySizes, sizesEqual, type Size } from "../core.ts";
 import { isEmptyShape } from "../convert/broadcast.ts";
 import { formulaOf, type Formula } from "../convert/formula.ts";
 import { stored } from "../convert/graph-writer.ts";
@@ -176,27 +176,41 @@ function logSumExp(line: Float64Array): number {
   return largest + Math.log(sumOf(line, (x) => Math.exp(x - largest)));
 }
 
-function layerNormalization(node: NodeContext): Value {
-  const extra = node.node.outputs.slice(1).find((name) => name !== "");
-  if (extra !== undefined) node.fail(`its output '${extra}' (mean or inverse deviation)`);
+function layerNormalization(node: NodeContext): readonly Value[] {
   const shape = node.shape(0);
   const first = axisOf(node, node.int("axis", -1), shape.length);
-  const normalised = shape.slice(first);
-  const fit = (input: number) => {
-    const operand = node.operand(input);
-    return operand.shape.length === normalised.length
-      ? operand
-      : node.writer.reshaped(node.value(input), normalised, node.label);
-  };
-  return node.result(
-    node.builder.layerNormalization(node.operand(0), {
-      axes: normalised.map((_, i) => first + i),
-      epsilon: node.float("epsilon", 1e-5),
-      scale: fit(1),
-      label: node.label,
-      ...(node.has(2) ? { bias: fit(2) } : {}),
-    }),
-  );
+  const axes = shape.slice(first).map((_, i) => first + i);
+  const result = node.builder.layerNormalization(node.operand(0), {
+    axes,
+    epsilon: node.float("epsilon", 1e-5),
+    scale: spread(node, 1, shape.slice(first)),
+    label: node.label,
+    ...(node.has(2) ? { bias: spread(node, 2, shape.slice(first)) } : {}),
+  });
+  const isMore = node.node.outputs.slice(1).some((name) => name !== "");
+  return [node.result(result), ...(isMore ? deviations(node, axes) : [])];
+}
+
+/** The input, which broadcasts to the dimensions that are normalised, in their shape. */
+function spread(node: NodeContext, input: number, shape: readonly Size[]): Operand {
+  const given = node.shape(input).slice(-shape.length || Infinity);
+  const ones = new Array<Size>(shape.length - given.length).fill(1);
+  const operand = node.writer.reshaped(node.value(input), [...ones, ...given], node.label);
+  node.broadcast(operand.shape, shape);
+  const isWhole = operand.shape.every((size, axis) => sizesEqual(size, shape[axis]!));
+  return isWhole ? operand : node.builder.expand(operand, shape, { label: node.label });
+}
+
+/** The other outputs, in float32: the mean, and the reciprocal of the deviation. */
+function deviations(node: NodeContext, axes: readonly number[]): readonly Value[] {
+  const f = formulaOf(node);
+  const options = { axes, keepDimensions: true, label: node.label };
+  const x = f.cast(node.operand(0), "float32");
+  const mean = node.builder.reduceMean(x, options);
+  const centred = f.sub(x, mean);
+  const variance = node.builder.reduceMean(f.mul(centred, centred), options);
+  const inverse = f.reciprocal(f.sqrt(f.add(variance, node.float("epsilon", 1e-5))));
+  return [node.result(mean, "float32"), node.result(inverse, "float32")];
 }
 
 const zero = () => 0;
@@ -263,5 +277,5 @@ export const reduceRows: readonly OpRow[] = [
     numbers: (line) => sumOf(line, (x) => x * x),
     none: zero,
   }),
-  op("LayerNormalization", { since: 17, convert: layerNormalization }),
+  op("LayerNormalization", { convert: layerNormalization }),
 ];

@@ -3,6 +3,7 @@
  * is in golden/, written by make-golden.ts.
  */
 import { activations } from "./cases/activations.ts";
+import { axes } from "./cases/axes.ts";
 import { binary } from "./cases/binary.ts";
 import { casts } from "./cases/casts.ts";
 import { control } from "./cases/control.ts";
@@ -43,6 +44,7 @@ export const families = {
   losses,
   random,
   reductions,
+  axes,
   products,
   convolutions,
   normalizations,

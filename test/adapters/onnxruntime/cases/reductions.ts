@@ -66,4 +66,16 @@ export const reductions: readonly OpCase[] = [
     { a: random([2, 3, 4]), s: random([3, 4], 2, 5) },
     { attributes: { axis: int(1), epsilon: { float: 0.01 } }, tolerance: 5e-6 },
   ),
+  one(
+    "LayerNormalization",
+    "with mean and deviation",
+    { a: random([2, 3, 4]), s: random([3, 4], 2, 5) },
+    { attributes: { axis: int(1) }, types: ["float32", "float32", "float32"], tolerance: 5e-6 },
+  ),
+  one(
+    "LayerNormalization",
+    "with a scale that broadcasts",
+    { a: random([2, 3, 4]), s: random([4], 2, 5), b: random([3, 1], 2, 6) },
+    { attributes: { axis: int(1) }, tolerance: 5e-6 },
+  ),
 ];

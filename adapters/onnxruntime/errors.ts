@@ -17,6 +17,8 @@ export type ModelErrorCode =
   | "external-data-missing"
   /** Ops, types or forms that this execution provider does not offer. */
   | "unsupported"
+  /** The host would compute nodes, which `throwOnFallback` forbids. */
+  | "fallback"
   /** The file, or a file beside it, could not be loaded. */
   | "not-loaded";
 

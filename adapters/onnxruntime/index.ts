@@ -12,7 +12,15 @@ import { registerWebNN } from "./register.ts";
 export * from "onnxruntime-common";
 export { registerWebNN, type Ort, type RegisterOptions } from "./register.ts";
 export { sessionReport } from "./session/backend.ts";
-export type { Bytes, ProfileEvent, SessionReport } from "./session/report.ts";
+export type { CacheReport } from "./session/caches.ts";
+export type { ProfileEvent } from "./session/profiler.ts";
+export type {
+  Bytes,
+  FixedSize,
+  NodePlacement,
+  SessionReport,
+  UnitReport,
+} from "./session/report.ts";
 export type { WebNNOptions, WebNNRunOptions } from "./session/options.ts";
 export {
   OnnxModelError,

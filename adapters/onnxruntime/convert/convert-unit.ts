@@ -28,6 +28,8 @@ export interface Unit {
   readonly outputs: readonly string[];
   /** Constants in scope, by name. */
   readonly constants: ReadonlyMap<string, Constant>;
+  /** Its nodes are the session's, not the model's. */
+  readonly isMadeUp?: true;
 }
 
 export interface UnitInput {
@@ -57,7 +59,16 @@ export interface ConvertedUnit {
   readonly placement: ReadonlyMap<Node, Placement>;
 }
 
-export type Placement = "webnn" | "host";
+/** Where a node runs; on the host for a reason. */
+export interface Placement {
+  readonly on: "webnn" | "host";
+  readonly why?: string;
+  /** Nodes whose work this one's WebNN ops do, or the node whose ops do this one's. */
+  readonly fusion?: string;
+}
+
+/** For the host's part in control flow, and for results without elements. */
+export const onHost = (why: string): Placement => ({ on: "host", why });
 
 /** Milliseconds: a page's thread that works longer at a stretch drops frames. */
 const longestTask = 12;
@@ -111,8 +122,28 @@ export async function convertUnit(
     graphInputs: writer.inputsOf([...graphOutputs.values()]),
     outputs,
     guards: decisions.guards(),
-    placement,
+    placement: withFusions(placement, writer.fusions),
   };
+}
+
+/** Says of nodes that are one group of WebNN ops with others which those are. */
+function withFusions(
+  placement: ReadonlyMap<Node, Placement>,
+  fusions: GraphWriter["fusions"],
+): ReadonlyMap<Node, Placement> {
+  const result = new Map(placement);
+  const nodes = new Map([...placement.keys()].map((node) => [node.name, node]));
+  for (const { what, into, parts } of fusions) {
+    const others = parts.map((name) => `'${name}'`).join(", ");
+    for (const name of [into, ...parts]) {
+      const node = nodes.get(name);
+      const place = node && placement.get(node);
+      if (place?.on !== "webnn") continue;
+      const fusion = name === into ? `${what} with ${others}` : `part of '${into}'`;
+      result.set(node!, { ...place, fusion });
+    }
+  }
+  return result;
 }
 
 function inputValues(inputs: ReadonlyMap<string, UnitInput>): Map<string, Value> {
@@ -151,16 +182,17 @@ function convertNode(
   placement: Map<Node, Placement>,
 ): readonly Value[] {
   const { node } = context;
-  const onHost = hostResults(row, context);
-  if (onHost !== undefined) {
-    placement.set(node, "host");
-    return onHost;
+  const computed = hostResults(row, context);
+  if (computed !== undefined) {
+    placement.set(node, onHost("shape arithmetic"));
+    return computed;
   }
   if (row.compute !== undefined) leaveToHost(row, context);
   const result = emptyResult(row, context) ?? row.convert?.(context);
   if (result === undefined) return context.fail("its inputs are not known on the host");
   const results: readonly Value[] = Array.isArray(result) ? result : [result as Value];
-  placement.set(node, results.every(({ kind }) => kind === "empty") ? "host" : "webnn");
+  const isEmpty = results.every(({ kind }) => kind === "empty");
+  placement.set(node, isEmpty ? onHost("its results are empty") : { on: "webnn" });
   return results;
 }
 
@@ -212,8 +244,8 @@ function explained<T>(node: Node, row: OpRow, convert: () => T): T {
   try {
     return convert();
   } catch (error) {
-    if (error instanceof NeedsNumbers || error instanceof NeedsInputValue) throw error;
-    if (error instanceof NeedsBarrier) throw error;
+    if (error instanceof NeedsNumbers) throw error.by(node);
+    if (error instanceof NeedsInputValue || error instanceof NeedsBarrier) throw error;
     if (error instanceof LacksType && row.compute !== undefined) {
       throw new NeedsBarrier({ kind: "host", node, why: lacksType(error.type) });
     }

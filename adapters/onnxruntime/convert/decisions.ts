@@ -6,6 +6,7 @@
  * sizes decide, and the decision is kept as a guard: the graph serves later runs whose sizes decide alike.
  */
 import { evaluateSize, namesIn, sizeKey, subtractSizes, type Size, type Sizes } from "../core.ts";
+import type { Node } from "../model/model.ts";
 
 /** Says that `difference` is (or is not) zero, or negative. */
 export interface Guard {
@@ -66,10 +67,17 @@ function test(kind: Guard["kind"], difference: number): boolean {
  */
 export class NeedsNumbers extends Error {
   readonly names: readonly string[];
+  /** Who needs them. */
+  node: Node | undefined;
 
   constructor(sizes: readonly Size[]) {
     super("these sizes must be numbers");
     this.names = sizes.flatMap((size) => [...namesIn(size)]);
+  }
+
+  by(node: Node): this {
+    this.node ??= node;
+    return this;
   }
 }
 

@@ -23,8 +23,19 @@ export interface GraphWriter {
   /** A constant that conversions compute; those with one key are the same, and are computed once a session. */
   readonly computed: (key: string, make: () => Constant) => Operand;
   readonly unsupported: (what: string) => never;
+  /** Says that the ops of the node `into` do the work of the nodes `parts` as well. */
+  readonly fuse: (fusion: Fusion) => void;
+  readonly fusions: readonly Fusion[];
   /** Names of the inputs that a graph with these outputs has. */
   readonly inputsOf: (outputs: readonly Operand[]) => readonly string[];
+}
+
+/** Nodes, by name, that became one group of WebNN ops. */
+export interface Fusion {
+  /** "quantised product" */
+  readonly what: string;
+  readonly into: string;
+  readonly parts: readonly string[];
 }
 
 /** The WebNN type of values of a type; an error where WebNN has none. */

@@ -7,7 +7,7 @@ import { getOrMake } from "../get-or-make.ts";
 import type { Builder, IotaOptions, Operand, WebNN } from "../webnn.ts";
 import type { ConstantStore } from "./constant-store.ts";
 import { NeedsNumbers, type Decisions } from "./decisions.ts";
-import { stored, type GraphWriter } from "./graph-writer.ts";
+import { stored, type Fusion, type GraphWriter } from "./graph-writer.ts";
 import { hostOperand } from "./host-operand.ts";
 import { exactProduct } from "./integer-product.ts";
 import { oneElement } from "./one-element.ts";
@@ -25,6 +25,7 @@ export function makeGraphWriter(
   const reshapes = new Map<Value, Map<string, Operand>>();
   const fills = new Map<string, Operand>();
   const computed = new Map<string, Operand>();
+  const fusions: Fusion[] = [];
 
   const writer: GraphWriter = {
     builder,
@@ -54,6 +55,8 @@ export function makeGraphWriter(
       const one = getOrMake(fills, key, () => single(builder, dataType, element, shape.length));
       return shape.every((size) => size === 1) ? one : builder.expand(one, shape);
     },
+    fusions,
+    fuse: (fusion) => void fusions.push(fusion),
     iota: (options) => remember(makeIota(webnn, original, options)),
     computed: (key, make) =>
       getOrMake(computed, key, () => constants.operand(builder, constants.computed(key, make))),

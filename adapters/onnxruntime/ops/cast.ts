@@ -111,7 +111,7 @@ export const castRows: readonly OpRow[] = [
       castTo(node, input, like?.type ?? node.fail("input 1 is missing")),
   }),
   op("Identity", {
-    copies: true,
+    elements: "copied",
     empties: true,
     convert: (node) => node.value(0),
     host: (_, [input]) => input,

@@ -186,6 +186,7 @@ function decodeProduct(
     const shape: readonly Size[] = [...new Array<Size>(rank - 1).fill(1), size];
     return node.writer.reshaped(value, shape, node.label);
   };
+  node.writer.fuse({ what: "quantised product", into: node.label, parts: [product.label] });
   const operand = scaledProduct(
     node.writer,
     product,

@@ -35,8 +35,13 @@ export interface OpRow {
   ) => readonly HostArray[];
   /** Why no graph can do it, in a few words: "the shape of its result depends on elements". The report says so. */
   readonly onHost?: string;
-  /** Its result is its first input. */
-  readonly copies?: true;
+  /**
+   * What becomes of its first input's elements where they stay what they are: the result is the input ("copied"), has
+   * some of them in another shape or order ("moved"), has more behind them ("appended") or in their place ("written").
+   */
+  readonly elements?: "copied" | "moved" | "appended" | "written";
+  /** Outputs that are an input with something added: the positions of both. */
+  readonly caches?: readonly { readonly past: number; readonly present: number }[];
   /** Where an input is empty: `convert` takes that (true), or the output has the inputs' common shape. */
   readonly empties?: true | "elementwise";
   /** The type of elementwise results: one that is always the same, or that of an input (0 if unset). */

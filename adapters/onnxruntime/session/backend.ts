@@ -11,6 +11,7 @@ import { readModel } from "../model/read-model.ts";
 import { normalisePath } from "../model/read-tensor.ts";
 import { checkSupport } from "../ops/check-support.ts";
 import type { Builder, Context, WebNN } from "../webnn.ts";
+import { checkFallback } from "./check-fallback.ts";
 import { makeContextPool, type ContextPool } from "./context-pool.ts";
 import { makeSessionHandler, type WebNNSessionHandler } from "./handler.ts";
 import { loadBytes, type FileSource } from "./load-bytes.ts";
@@ -52,6 +53,8 @@ async function openSession(
   const { signal } = provider;
   const model = await loadModel(source, options, signal);
   checkSupport(model);
+  const { throwOnFallback = false } = provider;
+  if (throwOnFallback) checkFallback(model);
   const locationOf = outputLocations(options, model.graph.outputs);
   const lease = await contexts.lease(provider);
   if (signal?.aborted) lease.release();
@@ -63,6 +66,7 @@ async function openSession(
     locationOf,
     overrides: options.freeDimensionOverrides ?? {},
     signal,
+    throwOnFallback,
     onDispose: lease.release,
   });
 }

@@ -209,7 +209,7 @@ function followCopies(graph: Graph, opsets: Model["opsets"]): (name: string) => 
   const copies = new Map<string, string>();
   for (const node of graph.nodes) {
     const [input] = node.inputs;
-    if (rowOf(node, opsets)?.copies !== true || input === undefined) continue;
+    if (rowOf(node, opsets)?.elements !== "copied" || input === undefined) continue;
     copies.set(node.outputs[0] ?? "", copies.get(input) ?? input);
   }
   return (name) => copies.get(name) ?? name;

@@ -8,10 +8,16 @@
 import type { ValueInfo } from "../model/model.ts";
 import type { NameDimension } from "./feeds.ts";
 
+export interface DimensionNames {
+  readonly nameDimension: NameDimension;
+  /** What the model calls the size that graphs know by this name. */
+  readonly modelName: (identifier: string) => string;
+}
+
 export function nameDimensions(
   inputs: readonly ValueInfo[],
   overrides: Readonly<Record<string, number>> = {},
-): NameDimension {
+): DimensionNames {
   const identifiers = new Map<string, string>();
   const taken = new Set<string>();
   const identifierOf = (name: string): string => {
@@ -26,10 +32,16 @@ export function nameDimensions(
   };
   const declared = inputs.flatMap(({ shape }) => shape ?? []);
   for (const name of declared) if (typeof name === "string" && name !== "") identifierOf(name);
-  return (input, axis) => {
-    const size = input.shape?.[axis] ?? "";
-    if (typeof size === "number") return size;
-    if (size === "") return identifierOf(`${input.name}.${axis}`);
-    return overrides[size] ?? identifierOf(size);
+  return {
+    nameDimension(input, axis) {
+      const size = input.shape?.[axis] ?? "";
+      if (typeof size === "number") return size;
+      if (size === "") return identifierOf(`${input.name}.${axis}`);
+      return overrides[size] ?? identifierOf(size);
+    },
+    modelName(identifier) {
+      const found = [...identifiers].find(([, known]) => known === identifier);
+      return found?.[0] ?? identifier;
+    },
   };
 }

@@ -23,6 +23,7 @@ import {
 import { usesOf } from "../model/arrange-graph.ts";
 import { rowOf } from "../ops/table.ts";
 import type { WebNN } from "../webnn.ts";
+import { findCaches } from "./caches.ts";
 import { nameDimensions } from "./dimension-names.ts";
 import { isTensorType } from "./element-arrays.ts";
 import { makePlans } from "./plans.ts";
@@ -42,6 +43,7 @@ export interface SessionRequest {
   /** Numbers for dimensions that the model names. */
   readonly overrides: Readonly<Record<string, number>>;
   readonly signal: AbortSignal | undefined;
+  readonly throwOnFallback: boolean;
   /** Called once, when the session is disposed. */
   readonly onDispose: () => void;
 }
@@ -90,7 +92,8 @@ function openState({ model, webnn, overrides, ...rest }: SessionRequest): {
 } {
   const { graph, opsets } = model;
   const { context } = webnn;
-  const recorder = makeRecorder();
+  const { nameDimension, modelName } = nameDimensions(graph.inputs, overrides);
+  const recorder = makeRecorder(modelName, findCaches(model));
   const store = makeConstantStore(context, hostConstants(graph, opsets), recorder.constantWritten);
   const pool = makeTensorPool(context);
   const device = makeRunDevice(context, pool, recorder);
@@ -103,8 +106,9 @@ function openState({ model, webnn, overrides, ...rest }: SessionRequest): {
       device,
       Tensor: rest.Tensor,
       locationOf: rest.locationOf,
-      nameDimension: nameDimensions(graph.inputs, overrides),
+      nameDimension,
       signal: rest.signal,
+      throwOnFallback: rest.throwOnFallback,
       programsOf: keepPrograms((unit) => makeUnitPrograms(unit, maker), programs),
       plans: makePlans(opsets),
       scopes: new Map(),

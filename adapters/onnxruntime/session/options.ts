@@ -13,6 +13,12 @@ export interface WebNNOptions {
   readonly numThreads?: number;
   /** Any MLContext, to share tensors with other code. It stays the caller's; without it sessions with equal options share one. */
   readonly context?: object;
+  /**
+   * An error instead of nodes that the host computes, because no graph can do them or WebNN lacks their types: when the
+   * session is made where the model alone says so, else at the run that finds out. Shape arithmetic and control flow
+   * are no such nodes.
+   */
+  readonly throwOnFallback?: boolean;
   /** Ends the creation of a session, and its runs. */
   readonly signal?: AbortSignal;
 }

@@ -1,15 +1,25 @@
-/** What a session did and where: nodes, bytes, time. */
+/** What a session did and where: nodes, graphs, sizes, bytes, time. */
 import type { Placement } from "../convert/convert-unit.ts";
 import { getOrMake } from "../get-or-make.ts";
 import type { Node } from "../model/model.ts";
+import type { CacheReport } from "./caches.ts";
+import { makeProfiler, type ProfileEvent, type Profiler } from "./profiler.ts";
 
 export interface SessionReport {
   /** Devices that the session's graphs run on, as MLGraph.devices says. */
   readonly devices: readonly string[];
-  /** Nodes of all programs that have run: `host` counts shape arithmetic and If. */
+  /** Nodes of all programs that have run: `host` counts shape arithmetic and control flow. */
   readonly nodes: { readonly webnn: number; readonly host: number };
+  /** Each of these nodes by itself. */
+  readonly placements: readonly NodePlacement[];
   /** Graphs built, one per unit and set of decisions about sizes. */
   readonly graphs: number;
+  /** Units, nodes that run as one graph, by their first node. */
+  readonly units: readonly UnitReport[];
+  /** Sizes for which graphs had to be built with a number, so that another number means another graph. */
+  readonly fixedSizes: readonly FixedSize[];
+  /** Outputs that are an input's next value, as its keys and values are in a generation. */
+  readonly caches: readonly CacheReport[];
   readonly bytes: Bytes & {
     /** Weights given to the device. */
     readonly constants: number;
@@ -19,61 +29,105 @@ export interface SessionReport {
   readonly profile: readonly ProfileEvent[];
 }
 
+export interface NodePlacement {
+  readonly name: string;
+  readonly op: string;
+  /** "" is ONNX's own. */
+  readonly domain: string;
+  /** As MLGraph.devices says ("webnn" where it says nothing), or "host". */
+  readonly device: string;
+  /** Why it is on the host. */
+  readonly reason?: string;
+  /** Nodes whose work this one's operations do as well, or the node whose operations do this one's. */
+  readonly fusion?: string;
+}
+
+export interface UnitReport {
+  readonly firstNode: string;
+  readonly nodes: number;
+  readonly graphs: number;
+}
+
+export interface FixedSize {
+  /** The dimension as the model calls it; `input.axis` where the model has no name for it. */
+  readonly name: string;
+  readonly reason: string;
+}
+
 /** Bytes that runs wrote to device tensors and read from them. */
 export interface Bytes {
   readonly written: number;
   readonly read: number;
 }
 
-/** Kept between startProfiling and endProfiling. Milliseconds of `performance.now()`. */
-export interface ProfileEvent {
-  readonly what: "build" | "dispatch" | "read" | "run";
-  readonly start: number;
-  readonly duration: number;
-}
-
-export interface Recorder {
+export interface Recorder extends Profiler {
   readonly report: () => SessionReport;
-  readonly nodesRan: (placement: ReadonlyMap<Node, Placement>) => void;
-  readonly graphBuilt: (devices: readonly string[]) => void;
+  readonly nodesRan: (placement: ReadonlyMap<Node, Placement>, devices: readonly string[]) => void;
+  readonly graphBuilt: (nodes: readonly Node[], devices: readonly string[]) => void;
+  /** By the name that graphs know the size by. */
+  readonly sizeFixed: (identifier: string, reason: string) => void;
   readonly constantWritten: (byteLength: number) => void;
   readonly moved: (name: string, direction: keyof Bytes, byteLength: number) => void;
-  readonly timed: <T>(what: ProfileEvent["what"], work: () => Promise<T>) => Promise<T>;
-  readonly setProfiling: (isOn: boolean) => void;
 }
 
-export function makeRecorder(): Recorder {
-  const placements = new Map<Node, Placement>();
+interface Placed {
+  readonly placement: Placement;
+  readonly devices: readonly string[];
+}
+
+/** `sizeName` says what the model calls a size. */
+export function makeRecorder(
+  sizeName: (identifier: string) => string,
+  caches: readonly CacheReport[],
+): Recorder {
+  const placements = new Map<Node, Placed>();
+  const units = new Map<readonly Node[], number>();
+  const fixedSizes = new Map<string, FixedSize>();
   const counted = new WeakSet<object>();
   const devices = new Set<string>();
   const byName = new Map<string, { written: number; read: number }>();
   const total = { written: 0, read: 0, constants: 0 };
-  let profile: ProfileEvent[] = [];
-  let isProfiling = false;
+  const profiler = makeProfiler();
   let graphs = 0;
 
   return {
+    ...profiler,
     report() {
-      const on = (place: Placement) => [...placements.values()].filter((p) => p === place).length;
+      const on = (place: Placement["on"]) =>
+        [...placements.values()].filter(({ placement }) => placement.on === place).length;
       return {
         devices: [...devices],
         nodes: { webnn: on("webnn"), host: on("host") },
+        placements: [...placements].map(([node, placed]) => describePlacement(node, placed)),
         graphs,
+        units: [...units].map(([nodes, built]) => ({
+          firstNode: nodes[0]!.name,
+          nodes: nodes.length,
+          graphs: built,
+        })),
+        fixedSizes: [...fixedSizes.values()],
+        caches: structuredClone(caches),
         bytes: { ...total, byName: structuredClone(Object.fromEntries(byName)) },
-        profile: [...profile],
+        profile: profiler.events(),
       };
     },
-    nodesRan(placement) {
-      if (counted.has(placement)) return;
-      counted.add(placement);
-      for (const [node, place] of placement) {
+    nodesRan(ran, ranOn) {
+      if (counted.has(ran)) return;
+      counted.add(ran);
+      for (const [node, placement] of ran) {
         // A node that a device ran once counts as the device's.
-        if (placements.get(node) !== "webnn") placements.set(node, place);
+        if (placements.get(node)?.placement.on === "webnn") continue;
+        placements.set(node, { placement, devices: ranOn });
       }
     },
-    graphBuilt(names) {
+    graphBuilt(nodes, names) {
       graphs += 1;
+      units.set(nodes, (units.get(nodes) ?? 0) + 1);
       names.forEach((name) => devices.add(name));
+    },
+    sizeFixed(identifier, reason) {
+      const name = sizeName(identifier);
+      fixedSizes.set(`${name} ${reason}`, { name, reason });
     },
     constantWritten(byteLength) {
       total.constants += byteLength;
@@ -83,18 +137,20 @@ export function makeRecorder(): Recorder {
       const bytes = getOrMake(byName, name, () => ({ written: 0, read: 0 }));
       bytes[direction] += byteLength;
     },
-    async timed(what, work) {
-      if (!isProfiling) return work();
-      const start = performance.now();
-      try {
-        return await work();
-      } finally {
-        profile.push({ what, start, duration: performance.now() - start });
-      }
-    },
-    setProfiling(isOn) {
-      if (isOn && !isProfiling) profile = [];
-      isProfiling = isOn;
-    },
+  };
+}
+
+function describePlacement(
+  { name, op, domain }: Node,
+  { placement: { on, why, fusion }, devices }: Placed,
+): NodePlacement {
+  const device = on === "host" ? "host" : devices.join(", ") || "webnn";
+  return {
+    name,
+    op,
+    domain,
+    device,
+    ...(why === undefined ? {} : { reason: why }),
+    ...(fusion === undefined ? {} : { fusion }),
   };
 }

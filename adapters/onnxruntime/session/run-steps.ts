@@ -6,13 +6,15 @@
  * results are there already do not run again.
  */
 import { NeedsBarrier } from "../convert/barriers.ts";
+import { onHost } from "../convert/convert-unit.ts";
 import { OnnxModelError } from "../errors.ts";
 import type { Constant, Node } from "../model/model.ts";
 import type { DeviceTensor } from "../webnn.ts";
 import type { Body, Branching, Control, Scope } from "./control.ts";
 import { lookUp, type Environment } from "./environment.ts";
-import type { Step } from "./plan.ts";
+import { whyOnHost, type Step } from "./plan.ts";
 import type { Plans } from "./plans.ts";
+import { fallbackError } from "./check-fallback.ts";
 import { computeOnHost, type HostStepContext } from "./run-host.ts";
 import { runLoop } from "./run-loop.ts";
 import { runScan } from "./run-scan.ts";
@@ -22,6 +24,8 @@ import { shapeOf, truthOf } from "./run-value.ts";
 /** What steps need of their session. */
 export interface StepContext extends HostStepContext, UnitContext {
   readonly plans: Plans;
+  /** Whether a node that the host would compute is an error. */
+  readonly throwOnFallback: boolean;
   /** Says that the host needs constants from now on. */
   readonly keepConstants: (constants: readonly Constant[]) => void;
 }
@@ -42,6 +46,9 @@ export async function runScope(
     } catch (error) {
       if (!(error instanceof NeedsBarrier)) throw error;
       const { barrier } = error;
+      if (barrier.kind === "host" && context.throwOnFallback) {
+        throw fallbackError([{ node: barrier.node, why: barrier.why }]);
+      }
       const isNew = barriers.add(barrier);
       if (barrier.kind === "host") {
         const { inputs } = barrier.node;
@@ -88,7 +95,8 @@ async function runOnHost(
 ): Promise<void> {
   const results = await computeOnHost(node, (name) => lookUp(environment, name), context);
   context.checkAborted();
-  context.device.recorder.nodesRan(new Map([[node, "host"]]));
+  const why = whyOnHost(node, context.opsets, context.plans.barriers) ?? "";
+  context.device.recorder.nodesRan(new Map([[node, onHost(why)]]), []);
   for (const [name, value] of results) environment.values.set(name, value);
 }
 
@@ -106,7 +114,7 @@ async function runControl(
     const results = await run(control, environment, { ...inside, runBody });
     for (const [name, value] of results) environment.values.set(name, value);
   }
-  context.device.recorder.nodesRan(new Map([[control.node, "host"]]));
+  context.device.recorder.nodesRan(new Map([[control.node, onHost("control flow")]]), []);
 }
 
 /** Runs the branch that the condition picks; its results take the names of If's outputs. */

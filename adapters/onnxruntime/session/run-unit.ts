@@ -50,7 +50,7 @@ export async function runUnit(
       Object.fromEntries(taken),
     );
   }
-  device.recorder.nodesRan(program.placement);
+  if (unit.isMadeUp !== true) device.recorder.nodesRan(program.placement, graph?.devices ?? []);
   results.forEach((value, i) => environment.values.set(names[i]!, value));
 }
 

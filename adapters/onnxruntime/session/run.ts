@@ -31,6 +31,7 @@ export interface SessionState {
   readonly Tensor: TensorConstructor;
   readonly locationOf: (name: string) => OutputLocation;
   readonly nameDimension: NameDimension;
+  readonly throwOnFallback: boolean;
   /** Ends all runs. */
   readonly signal: AbortSignal | undefined;
   readonly programsOf: (unit: Unit) => UnitPrograms;

@@ -21,7 +21,7 @@ export function makePickingUnit(label: string, axis: number): Unit {
     outputs,
     attributes: new Map([["axis", attribute]]),
   };
-  return { nodes: [node], inputs, outputs, constants: new Map() };
+  return { nodes: [node], inputs, outputs, constants: new Map(), isMadeUp: true };
 }
 
 /** The element at an index of a value's axis. What is on the host is cut there. */

@@ -164,7 +164,11 @@ async function build(
     const { builder, graphOutputs } = converted;
     const graph =
       graphOutputs.size === 0 ? undefined : await builder.build(Object.fromEntries(graphOutputs));
-    if (graph !== undefined) recorder.graphBuilt(graph.devices ?? []);
+    if (graph !== undefined) recorder.graphBuilt(unit.nodes, graph.devices ?? []);
+    fixed.forEach((name) => {
+      if (maker.webnn.iota === undefined)
+        recorder.sizeFixed(name, "the context takes numbers only");
+    });
     return {
       converted,
       outputs: nameOutputs(converted.outputs),
@@ -206,6 +210,12 @@ async function convert(
   fixed: Set<string>,
   known: Map<string, HostTensor>,
 ): Promise<ConvertedUnit> {
+  const fix = (names: readonly string[], reason: string) => {
+    for (const name of names) {
+      if (!fixed.has(name)) maker.recorder.sizeFixed(name, reason);
+      fixed.add(name);
+    }
+  };
   for (;;) {
     try {
       const described = describe(inputs, fixed, known);
@@ -213,11 +223,12 @@ async function convert(
       const converted = await convertUnit(webnn, store, opsets, unit, described, sizes);
       const unbound = unboundNames(converted, inputs, fixed);
       if (unbound.length === 0) return converted;
-      unbound.forEach((name) => fixed.add(name));
+      fix(unbound, "no tensor that the graph takes has it");
     } catch (error) {
       if (error instanceof NeedsNumbers) {
-        if (error.names.every((name) => fixed.has(name))) throw error;
-        error.names.forEach((name) => fixed.add(name));
+        const { names, node } = error;
+        if (names.every((name) => fixed.has(name))) throw error;
+        fix(names, node === undefined ? error.message : `${node.op} '${node.name}' needs a number`);
       } else if (error instanceof NeedsInputValue && !known.has(error.input)) {
         known.set(error.input, await needed(error.input, inputs, maker));
       } else {

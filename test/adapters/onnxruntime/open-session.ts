@@ -2,6 +2,7 @@
 import { Tensor, type InferenceSession } from "onnxruntime-common";
 import { readModel } from "../../../adapters/onnxruntime/model/read-model.ts";
 import { checkSupport } from "../../../adapters/onnxruntime/ops/check-support.ts";
+import { checkFallback } from "../../../adapters/onnxruntime/session/check-fallback.ts";
 import { describeContext } from "../../../adapters/onnxruntime/session/backend.ts";
 import {
   makeSessionHandler,
@@ -29,6 +30,7 @@ export interface TestOptions extends InferenceSession.SessionOptions {
   /** Without symbolic sizes, as on a browser's own context. */
   readonly isStatic?: boolean;
   readonly signal?: AbortSignal;
+  readonly throwOnFallback?: boolean;
   /** Sees, and may replace, the context and its builders. */
   readonly wrap?: (webnn: WebNN) => WebNN;
 }
@@ -45,7 +47,8 @@ export function openSession(
 ): TestSession {
   const read = readModel(model instanceof Uint8Array ? plainBytes(model) : writeModel(model));
   checkSupport(read);
-  const { isStatic = false, signal, wrap = (webnn) => webnn } = options;
+  if (options.throwOnFallback) checkFallback(read);
+  const { isStatic = false, signal, throwOnFallback = false, wrap = (webnn) => webnn } = options;
   const dynamic = describeContext(context as unknown as Context);
   const handler = makeSessionHandler({
     model: read,
@@ -54,6 +57,7 @@ export function openSession(
     locationOf: outputLocations(options, read.graph.outputs),
     overrides: options.freeDimensionOverrides ?? {},
     signal,
+    throwOnFallback,
     onDispose: () => {},
   });
   return {

@@ -15,6 +15,7 @@ import { sizedNode, type SizedNode } from "./sized-node.ts";
 
 export const gatherRows: readonly OpRow[] = [
   op("Gather", {
+    elements: "moved",
     empties: true,
     convert: gather,
     host: gatherOnHost,

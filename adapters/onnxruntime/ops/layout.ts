@@ -25,6 +25,7 @@ export const layoutRows: readonly OpRow[] = [
   reshaping("Squeeze", squeezedShape),
   reshaping("Unsqueeze", unsqueezedShape),
   op("Transpose", {
+    elements: "moved",
     empties: true,
     convert: transpose,
     host: transposeOnHost,
@@ -53,6 +54,7 @@ export const layoutRows: readonly OpRow[] = [
 /** An op that gives the same elements in another shape. */
 function reshaping(name: string, shapeOf: (node: SizedNode) => readonly Size[]): OpRow {
   return op(name, {
+    elements: "moved",
     empties: true,
     convert(node) {
       const shape = shapeOf(node);

@@ -22,6 +22,7 @@ import { sizedNode, type SizedNode } from "./sized-node.ts";
 
 export const pieceRows: readonly OpRow[] = [
   op("Concat", {
+    elements: "appended",
     empties: true,
     convert: concat,
     host: concatOnHost,
@@ -32,12 +33,14 @@ export const pieceRows: readonly OpRow[] = [
     },
   }),
   op("Slice", {
+    elements: "moved",
     empties: true,
     convert: slice,
     host: sliceOnHost,
     compute: (node, inputs) => [cutArray(inputs[0]!, cutsOf(sizedNode(node, inputs)))],
   }),
   op("Split", {
+    elements: "moved",
     empties: true,
     convert: split,
     host: splitOnHost,

@@ -21,6 +21,7 @@ export const scatterRows: readonly OpRow[] = [
   scatterElementsRow("Scatter", 9, 10),
   scatterElementsRow("ScatterElements", 11),
   op("ScatterND", {
+    elements: "written",
     since: 11,
     empties: true,
     convert: scatterND,
@@ -30,13 +31,14 @@ export const scatterRows: readonly OpRow[] = [
       return [scatterPoints(node, input!, indices!, updates!, joinOf(node))];
     },
   }),
-  op("TensorScatter", { since: 24, empties: true, convert: tensorScatter }),
+  op("TensorScatter", { elements: "written", since: 24, empties: true, convert: tensorScatter }),
 ];
 
 function scatterElementsRow(name: string, since: number, until = Infinity): OpRow {
   return op(name, {
     since,
     until,
+    elements: "written",
     empties: true,
     convert: scatterElements,
     compute(node, inputs) {

@@ -31,7 +31,10 @@ export function isTensorType(type: ElementType | string | undefined): type is Te
 /** The elements in an ArrayBuffer that nothing else uses. */
 export function elementsOf(type: ElementType, buffer: ArrayBuffer): Tensor.DataType {
   if (!isTensorType(type)) {
-    throw new OnnxModelError("unsupported", `a result of type ${type}`);
+    throw new OnnxModelError(
+      "unsupported",
+      `a result of type ${type}, for which onnxruntime has no tensors: let the model cast it`,
+    );
   }
   return new arrays[type](buffer);
 }

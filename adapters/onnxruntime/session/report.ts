@@ -93,18 +93,12 @@ export function makeRecorder(
   return {
     ...profiler,
     report() {
-      const on = (place: Placement["on"]) =>
-        [...placements.values()].filter(({ placement }) => placement.on === place).length;
       return {
         devices: [...devices],
-        nodes: { webnn: on("webnn"), host: on("host") },
+        nodes: countNodes([...placements.values()]),
         placements: [...placements].map(([node, placed]) => describePlacement(node, placed)),
         graphs,
-        units: [...units].map(([nodes, built]) => ({
-          firstNode: nodes[0]!.name,
-          nodes: nodes.length,
-          graphs: built,
-        })),
+        units: [...units].map(([nodes, built]) => describeUnit(nodes, built)),
         fixedSizes: [...fixedSizes.values()],
         caches: structuredClone(caches),
         bytes: { ...total, byName: structuredClone(Object.fromEntries(byName)) },
@@ -138,6 +132,15 @@ export function makeRecorder(
       bytes[direction] += byteLength;
     },
   };
+}
+
+function countNodes(placed: readonly Placed[]): SessionReport["nodes"] {
+  const webnn = placed.filter(({ placement }) => placement.on === "webnn").length;
+  return { webnn, host: placed.length - webnn };
+}
+
+function describeUnit(nodes: readonly Node[], graphs: number): UnitReport {
+  return { firstNode: nodes[0]!.name, nodes: nodes.length, graphs };
 }
 
 function describePlacement(

@@ -2,6 +2,7 @@
 import type { Tensor, TensorConstructor } from "onnxruntime-common";
 import { OnnxValueError, type ValueProblem } from "../errors.ts";
 import { stored } from "../convert/graph-writer.ts";
+import { storedType } from "../model/element-type.ts";
 import type { DeviceTensor } from "../webnn.ts";
 import { bytesOf, elementsOf } from "./element-arrays.ts";
 import type { RunDevice } from "./run-device.ts";
@@ -52,8 +53,7 @@ export async function makeResult(
   given: Tensor | null,
 ): Promise<Tensor> {
   if (given) return fillGiven(maker, name, value, given);
-  // No device has empty tensors.
-  if (maker.locationOf(name) === "cpu" || isEmptyValue(value)) {
+  if (maker.locationOf(name) === "cpu" || !canBeOnDevice(value)) {
     const bytes = await maker.device.read(name, value);
     // Bytes that were just read are nobody else's; others may be a feed or a constant.
     const buffer = value.bytes === undefined ? bytes.buffer : bytes.slice().buffer;
@@ -61,6 +61,11 @@ export async function makeResult(
     return new maker.Tensor(value.type as "float32", data as Float32Array, [...shapeOf(value)]);
   }
   return keepOnDevice(maker, name, value);
+}
+
+/** No device has empty tensors, or types that WebNN lacks. */
+function canBeOnDevice(value: RunValue): boolean {
+  return !isEmptyValue(value) && storedType(value.type) !== undefined;
 }
 
 async function fillGiven(

@@ -4,7 +4,7 @@
  */
 import type { NodeContext } from "../convert/node-context.ts";
 import type { Value } from "../convert/value.ts";
-import { multiplySizes, type Size } from "../core.ts";
+import { addSizes, multiplySizes, subtractSizes, type Size } from "../core.ts";
 import type { Operand } from "../webnn.ts";
 import { calculatorOf } from "./calculate.ts";
 import { op, type OpRow } from "./row.ts";
@@ -26,6 +26,7 @@ export const convTransposeRows: readonly OpRow[] = [op("ConvTranspose", { conver
 function convert(node: NodeContext): Value {
   const [input, filter] = [node.operand(0), node.operand(1)];
   const windows = scatteringWindows(node, input.shape.slice(2), filter.shape.slice(2));
+  windows.forEach((window, i) => checkResult(node, input.shape[2 + i]!, window));
   const bias = node.has(2) ? node.operand(2) : undefined;
   return node.result(
     windows.length < 3
@@ -61,6 +62,15 @@ function cutTo(window: Window, more: number, surplus: number, isUpper: boolean):
   const total = Math.max(0, surplus + more);
   const begin = isUpper ? Math.floor(total / 2) : Math.ceil(total / 2);
   return { ...window, begin, end: surplus - begin };
+}
+
+/** Refuses windows of whose results nothing is left. */
+function checkResult(node: NodeContext, size: Size, window: Window): void {
+  const steps = multiplySizes(subtractSizes(size, 1), window.stride);
+  const cut = window.begin + window.end;
+  if (node.decisions.less(addSizes(steps, reachOf(window)), cut + 1)) {
+    node.fail(`padding [${window.begin}, ${window.end}] cuts off all of the result`);
+  }
 }
 
 /** Some files say batch and channels as well. */

@@ -7,7 +7,7 @@ import { calculatorOf } from "./calculate.ts";
 import { convTransposeRows } from "./conv-transpose.ts";
 import { op, type OpRow } from "./row.ts";
 import { stackWindows, unstackImages } from "./sliding.ts";
-import { groupsOf, imageOptions, onImages, windowsOf } from "./window.ts";
+import { checkFit, groupsOf, imageOptions, onImages, windowsOf } from "./window.ts";
 
 export const convRows: readonly OpRow[] = [
   op("Conv", { convert: (node) => node.result(ofInputs(node)) }),
@@ -29,6 +29,7 @@ export function convolution(
   label: string,
 ): Operand {
   const windows = windowsOf(node, input.shape.slice(2), filter.shape.slice(2));
+  checkFit(node, input.shape.slice(2), windows);
   const before = windows.slice(0, -2);
   const options = {
     ...imageOptions(windows.slice(-2)),

@@ -1,7 +1,7 @@
 /** Where in its input each element of a pool comes from: MaxPool's second result, and MaxUnpool, which puts it back. */
 import type { NodeContext } from "../convert/node-context.ts";
 import type { Value } from "../convert/value.ts";
-import { addSizes, multiplySizes, subtractSizes, type Size } from "../core.ts";
+import { addSizes, formatShape, multiplySizes, subtractSizes, type Size } from "../core.ts";
 import type { Operand } from "../webnn.ts";
 import { calculatorOf, type Calculator } from "./calculate.ts";
 import { op, type OpRow } from "./row.ts";
@@ -81,6 +81,11 @@ function maxUnpool(node: NodeContext): Value {
   );
   const shape = [batch!, channels!, ...whole];
   const total = multiplySizes(...shape);
+  const given = node.shape(1);
+  const isAlike =
+    given.length === x.shape.length &&
+    given.every((size, axis) => node.decisions.equal(size, x.shape[axis]!));
+  if (!isAlike) node.fail(`indices ${formatShape(given)} of elements ${formatShape(x.shape)}`);
   const flat = (operand: Operand) => reshape(operand, [multiplySizes(...x.shape)]);
   const zeros = writer.filled(x.dataType, 0, [total]);
   const indices = flat(node.operand(1));

@@ -6,7 +6,15 @@ import type { Operand, PoolMethod, ReduceMethod } from "../webnn.ts";
 import { calculatorOf } from "./calculate.ts";
 import { op, type OpRow } from "./row.ts";
 import { pooledPlaces } from "./pool-places.ts";
-import { asPair, imageOptions, kernelShape, onImages, windowsOf, type Window } from "./window.ts";
+import {
+  asPair,
+  checkFit,
+  imageOptions,
+  kernelShape,
+  onImages,
+  windowsOf,
+  type Window,
+} from "./window.ts";
 
 export const poolRows: readonly OpRow[] = [
   op("MaxPool", { convert: maxPool }),
@@ -19,7 +27,9 @@ export const poolRows: readonly OpRow[] = [
 
 /** Windows as the attributes say them, with those that are cut where `ceil_mode` asks for them. */
 function windowsOfPool(node: NodeContext): readonly Window[] {
-  const windows = windowsOf(node, node.shape(0).slice(2), kernelShape(node));
+  const sizes = node.shape(0).slice(2);
+  const windows = windowsOf(node, sizes, kernelShape(node));
+  checkFit(node, sizes, windows);
   return node.int("ceil_mode", 0) === 0 ? windows : windows.map(withCutWindow);
 }
 

@@ -1,6 +1,13 @@
 /** Which dimensions Resize and Upsample change, from which size to which: scales or sizes, attributes or inputs. */
 import type { NodeContext } from "../convert/node-context.ts";
-import { divideExactly, floorDivideSizes, multiplySizes, sizesEqual, type Size } from "../core.ts";
+import {
+  divideExactly,
+  floorDivideSizes,
+  multiplySizes,
+  sizeKey,
+  sizesEqual,
+  type Size,
+} from "../core.ts";
 import { axisOf } from "./axes.ts";
 import type { ResizeForm } from "./resize-taps.ts";
 
@@ -23,6 +30,7 @@ export interface Change {
 const largestSize = 2 ** 24;
 
 export function changesOf(node: NodeContext, form: ResizeForm): readonly Change[] {
+  const { decisions } = node;
   const shape = node.shape(0);
   const axes =
     node.ints("axes")?.map((axis) => axisOf(node, axis, shape.length)) ??
@@ -42,8 +50,11 @@ export function changesOf(node: NodeContext, form: ResizeForm): readonly Change[
   const changes = axes.map((axis, i): Change => {
     const target = targets[i]!;
     const from = shape[axis]!;
-    if (typeof target.to === "number" && !(target.to >= 1 && target.to <= largestSize)) {
-      node.fail(`size ${target.to} of dimension ${axis} is not between 1 and ${largestSize}`);
+    const isSize = !decisions.less(target.to, 1) && !decisions.less(largestSize, target.to);
+    if (!isSize) {
+      node.fail(
+        `size ${sizeKey(target.to)} of dimension ${axis} is not between 1 and ${largestSize}`,
+      );
     }
     return {
       axis,
@@ -116,7 +127,7 @@ function scaled({ decisions }: NodeContext, from: Size, scale: number): Target {
 function fractionOf(scale: number): readonly [over: number, under: number] | undefined {
   for (let under = 1; under <= 16; under++) {
     const over = Math.round(scale * under);
-    if (over > 0 && Math.fround(over / under) === scale) return [over, under];
+    if (over > 0 && over < 2 ** 16 && Math.fround(over / under) === scale) return [over, under];
   }
   return undefined;
 }

@@ -1,5 +1,12 @@
 /** Windows that move over images, channels first: ONNX's attributes, checked, along each dimension. */
-import { addSizes, floorDivideSizes, multiplySizes, subtractSizes, type Size } from "../core.ts";
+import {
+  addSizes,
+  floorDivideSizes,
+  multiplySizes,
+  sizeKey,
+  subtractSizes,
+  type Size,
+} from "../core.ts";
 import type { NodeContext } from "../convert/node-context.ts";
 import type { Operand, WindowOptions } from "../webnn.ts";
 
@@ -107,10 +114,20 @@ export function reachOf({ kernel, dilation }: Pick<Window, "kernel" | "dilation"
 /** How many windows there are: those that fit. */
 export function windowCount(node: NodeContext, size: Size, window: Window): Size {
   const room = subtractSizes(addSizes(size, window.begin, window.end), reachOf(window));
-  if (typeof room === "number" && room < 0) {
-    node.fail(`a window over ${reachOf(window)} of ${room + reachOf(window)} padded elements`);
+  if (node.decisions.less(room, 0)) {
+    const padded = addSizes(room, reachOf(window));
+    node.fail(`a window over ${reachOf(window)} of ${sizeKey(padded)} padded elements`);
   }
   return addSizes(floorDivideSizes(room, window.stride), 1);
+}
+
+/** Refuses windows that fit nowhere. */
+export function checkFit(
+  node: NodeContext,
+  sizes: readonly Size[],
+  windows: readonly Window[],
+): void {
+  windows.forEach((window, i) => windowCount(node, sizes[i]!, window));
 }
 
 /** WebNN's options for one dimension or two. */

@@ -3,6 +3,7 @@ import { Tensor, type InferenceSession } from "onnxruntime-common";
 import { readModel } from "../../../adapters/onnxruntime/model/read-model.ts";
 import { checkSupport } from "../../../adapters/onnxruntime/ops/check-support.ts";
 import { checkFallback } from "../../../adapters/onnxruntime/session/check-fallback.ts";
+import { loadAllRows } from "../../../adapters/onnxruntime/ops/table.ts";
 import { describeContext } from "../../../adapters/onnxruntime/session/backend.ts";
 import {
   makeSessionHandler,
@@ -15,6 +16,8 @@ import { compile } from "../../../core-webnn/api/compile.ts";
 import { openCpuDevice } from "../../../core-webnn/api/host.ts";
 import { createContext, type MLContext } from "../../../core-webnn/api/ml-context.ts";
 import { writeModel, type ModelSpec } from "./onnx-writer.ts";
+
+await loadAllRows();
 
 export async function openContext(): Promise<MLContext> {
   const device = await openCpuDevice({ threads: 1, sharedMemory: false });

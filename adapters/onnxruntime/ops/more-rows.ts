@@ -1,0 +1,61 @@
+/** The rows of the op table that most models do without. */
+import { argExtremeRows } from "./arg-extreme.ts";
+import { bitCastRows } from "./bit-cast.ts";
+import { bitwiseRows } from "./bitwise.ts";
+import { blockRows } from "./blocks.ts";
+import { cumulativeRows } from "./cumulative.ts";
+import { detectionRows } from "./detection.ts";
+import { einsumRows } from "./einsum.ts";
+import { experimentalRows } from "./experimental.ts";
+import { fourierRows } from "./fourier.ts";
+import { lossRows } from "./loss.ts";
+import { matrixRows } from "./matrix.ts";
+import { oneHotRows } from "./one-hot.ts";
+import { padRows } from "./pad.ts";
+import { unpoolRows } from "./pool-places.ts";
+import { qlinearRows } from "./qlinear.ts";
+import { randomRows } from "./random.ts";
+import { recurrentRows } from "./recurrent.ts";
+import { resizeRows } from "./resize.ts";
+import { scatterRows } from "./scatter.ts";
+import { selectRows } from "./select.ts";
+import { tfIdfRows } from "./tf-idf.ts";
+import { trigonometricRows } from "./trigonometric.ts";
+import { windowRows } from "./windows.ts";
+import { normalizationRows } from "./normalization.ts";
+import { powerRows } from "./power.ts";
+import { poolRows } from "./pool.ts";
+import { gridSampleRows } from "./grid-sample.ts";
+import { regionRows } from "./regions.ts";
+import type { OpRow } from "./row.ts";
+
+export const moreRows: readonly OpRow[] = [
+  ...regionRows,
+  ...gridSampleRows,
+  ...poolRows,
+  ...powerRows,
+  ...normalizationRows,
+  ...argExtremeRows,
+  ...bitCastRows,
+  ...bitwiseRows,
+  ...blockRows,
+  ...cumulativeRows,
+  ...detectionRows,
+  ...einsumRows,
+  ...experimentalRows,
+  ...fourierRows,
+  ...lossRows,
+  ...matrixRows,
+  ...oneHotRows,
+  ...padRows,
+  ...unpoolRows,
+  ...qlinearRows,
+  ...randomRows,
+  ...recurrentRows,
+  ...resizeRows,
+  ...scatterRows,
+  ...selectRows,
+  ...tfIdfRows,
+  ...trigonometricRows,
+  ...windowRows,
+];

@@ -1,0 +1,8 @@
+/** The real models, small ones first. */
+import { digits } from "./digits.ts";
+import { faces } from "./faces.ts";
+import type { RealModel } from "./real-model.ts";
+import { stories } from "./stories.ts";
+import { voices } from "./voices.ts";
+
+export const realModels: readonly RealModel[] = [...digits, ...voices, faces, stories];

@@ -47,12 +47,13 @@ function separateConstants(graph: Graph): {
 
 function constantOf(node: Node): Constant {
   for (const [name, attribute] of node.attributes) {
-    const constant = name.startsWith("value") ? attributeConstant(attribute) : undefined;
+    const isValue = name.startsWith("value") || name === "sparse_value";
+    const constant = isValue ? attributeConstant(attribute) : undefined;
     if (constant !== undefined) return constant;
   }
   throw new OnnxModelError(
     "unsupported",
-    `Constant '${node.name}': found [${[...node.attributes.keys()].join(", ")}], expected value, value_int(s) or value_float(s)`,
+    `Constant '${node.name}': found [${[...node.attributes.keys()].join(", ")}], expected value, sparse_value, value_int(s) or value_float(s)`,
   );
 }
 

@@ -58,6 +58,8 @@ export interface ValueInfo {
   readonly name: string;
   /** Undefined where the file does not say, or where the value is no tensor. */
   readonly type: ElementType | undefined;
+  /** What it is where it is no tensor. */
+  readonly other?: "sequence" | "map" | "sparse tensor" | "optional";
   /** Undefined where the rank is unknown. A string names a dimension; "" is one without a name. */
   readonly shape: readonly (number | string)[] | undefined;
 }

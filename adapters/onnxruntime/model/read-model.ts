@@ -8,6 +8,7 @@ import { OnnxModelError } from "../errors.ts";
 import { elementTypeOf, type ElementType } from "./element-type.ts";
 import { arrangeGraph } from "./arrange-graph.ts";
 import type { Attribute, Constant, Graph, Model, Node, ValueInfo } from "./model.ts";
+import { readSparseTensor } from "./read-sparse.ts";
 import { readTensor, type ExternalFiles } from "./read-tensor.ts";
 import {
   eachField,
@@ -114,7 +115,12 @@ function readGraph(message: Message, files: ExternalFiles): Graph {
     } else if (field === 12) {
       outputs.push(readSubmessage(message, within(`output ${outputs.length}`), readValueInfo));
     } else if (field === 15) {
-      throw new OnnxModelError("unsupported", `${message.path}: sparse initializers`);
+      const constant = readSubmessage(
+        message,
+        within(`sparse initializer ${constants.size}`),
+        (m) => readSparseTensor(m, files),
+      );
+      constants.set(constant.name, constant);
     }
   });
   return { name, nodes, constants, inputs, outputs };
@@ -159,6 +165,9 @@ const kinds = [
   "floats",
   "ints",
   "strings",
+  "other", // tensors
+  "other", // graphs
+  "tensor", // sparse: read as the dense tensor
 ] as const;
 
 function readAttribute(
@@ -195,6 +204,10 @@ function readAttribute(
       else if (field === 8) readRepeated(m, values.ints, readInteger);
       else if (field === 9) values.strings.push(readText(m));
       else if (field === 20) kind = kinds[readInteger(m)] ?? "other";
+      else if (field === 22)
+        values.tensor = readSubmessage(m, `${m.path}, sparse tensor`, (t) =>
+          readSparseTensor(t, files),
+        );
     });
     attributes.set(name, attributeOf(kind, values, m));
   });
@@ -213,15 +226,25 @@ function attributeOf(
   return { kind, value } as Attribute;
 }
 
+/** Members of TypeProto that are no tensors. */
+const otherKinds: Readonly<Record<number, ValueInfo["other"]>> = {
+  4: "sequence",
+  5: "map",
+  8: "sparse tensor",
+  9: "optional",
+};
+
 function readValueInfo(message: Message): ValueInfo {
   let name = "";
   let type: ElementType | undefined;
   let shape: (number | string)[] | undefined;
+  let other: ValueInfo["other"];
   eachField(message, (field) => {
     if (field === 1) name = readText(message);
     else if (field === 2) {
       readSubmessage(message, `${message.path}, type`, (typeProto) => {
         eachField(typeProto, (typeField) => {
+          other = otherKinds[typeField];
           if (typeField !== 1) return;
           readSubmessage(typeProto, typeProto.path, (tensor) => {
             eachField(tensor, (tensorField) => {
@@ -234,7 +257,7 @@ function readValueInfo(message: Message): ValueInfo {
       });
     }
   });
-  return { name, type, shape };
+  return { name, type, shape, ...(other === undefined ? {} : { other }) };
 }
 
 function readShape(message: Message): (number | string)[] {

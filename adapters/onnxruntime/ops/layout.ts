@@ -108,12 +108,16 @@ function reshapedShape(node: SizedNode): readonly Size[] {
   if (asked.lastIndexOf(-1) !== open || asked.some(isNone)) {
     node.fail(`the shape ${formatShape(given)}, expected sizes and at most one -1`);
   }
-  if (open < 0) return asked;
   const total = multiplySizes(...from);
+  const isSame = (shape: readonly Size[]) =>
+    node.decisions.equal(multiplySizes(...shape), total)
+      ? shape
+      : node.fail(`${formatShape(from)} does not have the size of ${formatShape(shape)}`);
+  if (open < 0) return isSame(asked);
   const known = multiplySizes(...asked.filter((_, axis) => axis !== open));
   if (known === 0) return node.fail(`-1 in ${formatShape(asked)} could be any size`);
   const rest = divideExactly(total, known) ?? floorDivideSizes(total, known);
-  return asked.map((size, axis) => (axis === open ? rest : size));
+  return isSame(asked.map((size, axis) => (axis === open ? rest : size)));
 }
 
 function flattenedShape(node: SizedNode): readonly Size[] {
@@ -219,9 +223,15 @@ function repetitionsOf(node: SizedNode): readonly Size[] {
   return repetitions;
 }
 
+/** WebNN's limit of a dimension. */
+const largestSize = 2 ** 31 - 1;
+
 function tile(node: NodeContext): Value {
   const repetitions = repetitionsOf(node);
   const shape = node.shape(0).map((size, d) => multiplySizes(size, repetitions[d]!));
+  if (shape.some((size) => node.decisions.less(largestSize, size))) {
+    node.fail(`repetitions ${formatShape(repetitions)} of ${formatShape(node.shape(0))}`);
+  }
   if (isEmptyShape(shape)) return { kind: "empty", type: node.type(0), shape };
   return node.result(node.builder.tile(node.operand(0), repetitions, { label: node.label }));
 }

@@ -68,7 +68,8 @@ function findShapeArithmetic(
   };
   for (const node of nodes) {
     const row = rowOf(node, opsets);
-    if (row?.host === undefined || node.outputs.some(barriers.isRead)) continue;
+    const isBarrier = barriers.whyOnHost(node) !== undefined || node.outputs.some(barriers.isRead);
+    if (row?.host === undefined || isBarrier) continue;
     const isReady = node.inputs.every(
       (name) => name === "" || onHost.has(name) || isSmallInteger(name),
     );

@@ -28,6 +28,13 @@ export interface TensorSpec {
   };
 }
 
+/** Values at their places; zeros elsewhere. */
+export interface SparseSpec {
+  readonly shape: readonly number[];
+  readonly values: TensorSpec;
+  readonly indices: TensorSpec;
+}
+
 export interface NodeSpec {
   readonly op: string;
   readonly inputs: readonly string[];
@@ -45,6 +52,7 @@ export type AttributeSpec =
   | { readonly ints: readonly number[] }
   | { readonly floats: readonly number[] }
   | { readonly tensor: TensorSpec }
+  | { readonly sparse: SparseSpec }
   | { readonly graph: GraphSpec };
 
 export interface ValueSpec {
@@ -60,6 +68,7 @@ export interface GraphSpec {
   readonly inputs?: readonly ValueSpec[];
   readonly outputs: readonly ValueSpec[];
   readonly initializers?: Readonly<Record<string, TensorSpec>>;
+  readonly sparseInitializers?: Readonly<Record<string, SparseSpec>>;
 }
 
 export interface ModelSpec extends GraphSpec {
@@ -101,6 +110,9 @@ function writeGraph(graph: GraphSpec, writer: PbfWriter): void {
   for (const [name, tensor] of Object.entries(graph.initializers ?? {})) {
     writer.writeMessage(5, writeTensor, { ...tensor, name });
   }
+  for (const [name, sparse] of Object.entries(graph.sparseInitializers ?? {})) {
+    writer.writeMessage(15, writeSparse, { ...sparse, name });
+  }
   for (const input of graph.inputs ?? []) writer.writeMessage(11, writeValue, input);
   for (const output of graph.outputs) writer.writeMessage(12, writeValue, output);
 }
@@ -134,6 +146,9 @@ function writeAttribute(
   } else if ("tensor" in attribute) {
     writer.writeMessage(5, writeTensor, { ...attribute.tensor, name: "" });
     kind(4);
+  } else if ("sparse" in attribute) {
+    writer.writeMessage(22, writeSparse, { ...attribute.sparse, name: "" });
+    kind(11);
   } else if ("graph" in attribute) {
     writer.writeMessage(6, writeGraph, attribute.graph);
     kind(5);
@@ -164,6 +179,15 @@ function writeTensor(tensor: TensorSpec & { readonly name: string }, writer: Pbf
   } else {
     field(writer, 9, 2, () => writer.writeBytes(bytesOfTensor(tensor)));
   }
+}
+
+function writeSparse(
+  { name, values, indices, shape }: SparseSpec & { readonly name: string },
+  writer: PbfWriter,
+): void {
+  writer.writeMessage(1, writeTensor, { ...values, name });
+  writer.writeMessage(2, writeTensor, { ...indices, name: "" });
+  for (const size of shape) field(writer, 3, 0, () => writer.writeVarint(size));
 }
 
 function writeTyped({ type, data }: TensorSpec, writer: PbfWriter): void {

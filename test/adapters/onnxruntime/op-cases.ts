@@ -13,6 +13,7 @@ import { gathers } from "./cases/gathers.ts";
 import { integers } from "./cases/integers.ts";
 import { layouts } from "./cases/layouts.ts";
 import { losses } from "./cases/losses.ts";
+import { moves } from "./cases/moves.ts";
 import { normalizations } from "./cases/normalizations.ts";
 import { numbers } from "./cases/numbers.ts";
 import { pads } from "./cases/pads.ts";
@@ -63,6 +64,7 @@ export const families = {
   selects,
   einsums,
   signals,
+  moves,
 } as const satisfies Readonly<Record<string, readonly OpCase[]>>;
 
 export const opCases: readonly OpCase[] = Object.values(families).flat();

@@ -91,7 +91,7 @@ export async function convertUnit(
   const valueOf = (name: string): Value => {
     let value = values.get(name);
     if (value === undefined) {
-      value = constantValue(unit.constants.get(name)!);
+      value = constantValue(unit, name);
       values.set(name, value);
     }
     return value;
@@ -157,7 +157,12 @@ function inputValues(inputs: ReadonlyMap<string, UnitInput>): Map<string, Value>
   return values;
 }
 
-function constantValue(constant: Constant): Value {
+function constantValue({ constants }: Unit, name: string): Value {
+  const constant = constants.get(name);
+  // The outputs of a node may be more than its op has.
+  if (constant === undefined) {
+    throw new OnnxModelError("malformed", `nothing gives the value '${name}'`);
+  }
   const { type, shape } = constant;
   const value: Value = { kind: "constant", constant };
   // Empty integers still say something to shape arithmetic: "no axes".

@@ -56,6 +56,19 @@ describe("a session", () => {
     assert.deepEqual(await numbers(third.value["sum"]), [20, 40]);
   });
 
+  it("refuses outputs that an op does not have", async () => {
+    const add = { ...model.nodes[0]!, outputs: ["sum", "more"] };
+    const more = { name: "more", type: "float32" } as const;
+    const spec = { ...model, nodes: [add, model.nodes[1]!], outputs: [...model.outputs, more] };
+    const session = openSession(spec, context);
+    const { sum } = await session.fetch({ a: a(), b: b() }, "sum");
+    assert.deepEqual(await numbers(sum), [11, 22]);
+    await assert.rejects(session.fetch({ a: a(), b: b() }, "more"), {
+      code: "malformed",
+      message: "nothing gives the value 'more'",
+    });
+  });
+
   it("uses its tensors again: sizes seen before allocate nothing", async () => {
     let made = 0;
     const session = openSession(model, context, {

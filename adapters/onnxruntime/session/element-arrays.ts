@@ -24,19 +24,36 @@ const arrays = {
 /** Types that tensors of a run can have. */
 export type TensorType = keyof typeof arrays;
 
+/** Types that onnxruntime-common does not have travel as their bits. */
+const carriers: Partial<Record<ElementType, TensorType>> = {
+  bfloat16: "uint16",
+  float8e4m3fn: "uint8",
+  float8e4m3fnuz: "uint8",
+  float8e5m2: "uint8",
+  float8e5m2fnuz: "uint8",
+  float4e2m1: "uint4",
+};
+
+/** The type of onnxruntime's tensors that hold elements of a type; undefined where there are none. */
+export function tensorTypeOf(type: ElementType | undefined): TensorType | undefined {
+  if (type === undefined) return undefined;
+  return isTensorType(type) ? type : carriers[type];
+}
+
 export function isTensorType(type: ElementType | string | undefined): type is TensorType {
   return type !== undefined && type in arrays;
 }
 
 /** The elements in an ArrayBuffer that nothing else uses. */
 export function elementsOf(type: ElementType, buffer: ArrayBuffer): Tensor.DataType {
-  if (!isTensorType(type)) {
+  const carrier = tensorTypeOf(type);
+  if (carrier === undefined) {
     throw new OnnxModelError(
       "unsupported",
-      `a result of type ${type}, for which onnxruntime has no tensors: let the model cast it`,
+      `a result of type ${type}, for which there are no tensors`,
     );
   }
-  return new arrays[type](buffer);
+  return new arrays[carrier](buffer);
 }
 
 export function bytesOf(view: ArrayBufferView): Uint8Array {

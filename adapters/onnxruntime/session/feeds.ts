@@ -5,9 +5,9 @@
 import type { Tensor } from "onnxruntime-common";
 import { OnnxValueError, type ValueProblem } from "../errors.ts";
 import type { ValueInfo } from "../model/model.ts";
-import { storedType } from "../model/element-type.ts";
+import { storedType, type ElementType } from "../model/element-type.ts";
 import type { DeviceTensor } from "../webnn.ts";
-import { bytesOf, isTensorType } from "./element-arrays.ts";
+import { bytesOf, isTensorType, tensorTypeOf } from "./element-arrays.ts";
 import type { Dimension, RunValue } from "./run-value.ts";
 
 export type Feeds = Readonly<Record<string, Tensor>>;
@@ -29,7 +29,8 @@ export function checkFeeds(
     if (problem !== undefined) {
       problems.push({ name: input.name, expected: describeInput(input), got: problem });
     } else if (feed !== undefined) {
-      values.set(input.name, runValueOf(feed, dimensionsOf(feed.dims, input, nameDimension)));
+      const dimensions = dimensionsOf(feed.dims, input, nameDimension);
+      values.set(input.name, runValueOf(feed, input.type ?? feed.type, dimensions));
     }
   }
   const known = new Set(inputs.map(({ name }) => name));
@@ -51,7 +52,7 @@ function problemOf(
 ): string | undefined {
   const { type, dims } = feed;
   const got = `${type} [${dims.join(", ")}]`;
-  if (input.type !== undefined && type !== input.type) return got;
+  if (input.type !== undefined && type !== tensorTypeOf(input.type)) return got;
   if (input.shape !== undefined && dims.length !== input.shape.length) return got;
   for (const [axis, { size, name, expected }] of namedSizes(dims, input, nameDimension).entries()) {
     if (expected !== undefined && size !== expected) return got;
@@ -103,10 +104,10 @@ function dimensionsOf(
   return namedSizes(dims, input, nameDimension).map(({ size, name }) => ({ size, name }));
 }
 
-function runValueOf(feed: Tensor, dimensions: readonly Dimension[]): RunValue {
+function runValueOf(feed: Tensor, type: ElementType, dimensions: readonly Dimension[]): RunValue {
   const isOnDevice = feed.location === "ml-tensor";
   return {
-    type: feed.type,
+    type,
     dimensions,
     tensor: isOnDevice ? (feed.mlTensor as unknown as DeviceTensor) : undefined,
     bytes: isOnDevice ? undefined : bytesOf(feed.data as ArrayBufferView),
@@ -116,5 +117,7 @@ function runValueOf(feed: Tensor, dimensions: readonly Dimension[]): RunValue {
 
 function describeInput({ type, shape }: ValueInfo): string {
   const sizes = shape?.map((size) => (size === "" ? "?" : size)).join(", ") ?? "…";
-  return `${type ?? "any type"} [${sizes}]`;
+  const carrier = tensorTypeOf(type);
+  const bits = carrier === type ? "" : ` (its bits as ${carrier})`;
+  return `${type ?? "any type"}${bits} [${sizes}]`;
 }

@@ -25,7 +25,7 @@ import { rowOf } from "../ops/table.ts";
 import type { WebNN } from "../webnn.ts";
 import { findCaches } from "./caches.ts";
 import { nameDimensions } from "./dimension-names.ts";
-import { isTensorType } from "./element-arrays.ts";
+import { tensorTypeOf } from "./element-arrays.ts";
 import { makePlans } from "./plans.ts";
 import { makeRecorder, type SessionReport } from "./report.ts";
 import type { OutputLocation } from "./results.ts";
@@ -159,7 +159,8 @@ function hostConstants(graph: Graph, opsets: Model["opsets"]): ReadonlySet<Const
 }
 
 function metadataOf({ name, type, shape }: ValueInfo): InferenceSession.ValueMetadata {
-  return isTensorType(type)
-    ? { name, isTensor: true, type, shape: shape ?? [] }
+  const carrier = tensorTypeOf(type);
+  return carrier !== undefined
+    ? { name, isTensor: true, type: carrier, shape: shape ?? [] }
     : { name, isTensor: false };
 }

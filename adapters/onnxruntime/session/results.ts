@@ -4,7 +4,7 @@ import { OnnxValueError, type ValueProblem } from "../errors.ts";
 import { stored } from "../convert/graph-writer.ts";
 import { storedType } from "../model/element-type.ts";
 import type { DeviceTensor } from "../webnn.ts";
-import { bytesOf, elementsOf } from "./element-arrays.ts";
+import { bytesOf, elementsOf, tensorTypeOf } from "./element-arrays.ts";
 import type { RunDevice } from "./run-device.ts";
 import { isEmptyValue, shapeOf, type RunValue } from "./run-value.ts";
 
@@ -58,7 +58,8 @@ export async function makeResult(
     // Bytes that were just read are nobody else's; others may be a feed or a constant.
     const buffer = value.bytes === undefined ? bytes.buffer : bytes.slice().buffer;
     const data = elementsOf(value.type, buffer as ArrayBuffer);
-    return new maker.Tensor(value.type as "float32", data as Float32Array, [...shapeOf(value)]);
+    const type = tensorTypeOf(value.type) as "float32";
+    return new maker.Tensor(type, data as Float32Array, [...shapeOf(value)]);
   }
   return keepOnDevice(maker, name, value);
 }
@@ -76,7 +77,7 @@ async function fillGiven(
 ): Promise<Tensor> {
   const shape = shapeOf(value);
   const isSame =
-    given.type === value.type &&
+    given.type === tensorTypeOf(value.type) &&
     given.dims.length === shape.length &&
     given.dims.every((size, axis) => size === shape[axis]);
   if (!isSame) {

@@ -195,6 +195,29 @@ describe("types that WebNN lacks", () => {
     );
   });
 
+  it("travel as bits where onnxruntime has no tensors of them", async () => {
+    const session = open({
+      nodes: [
+        node("Cast", ["x"], "wide", { to: { int: 1 } }),
+        node("Neg", ["wide"], "negative"),
+        node("Cast", ["negative"], "y", { to: { int: 17 } }),
+      ],
+      inputs: [{ name: "x", type: "bfloat16", shape: ["n"] }],
+      outputs: [{ name: "y", type: "float8e4m3fn" }],
+      opset: 19,
+    });
+    assert.equal((session.inputMetadata[0] as { type: string }).type, "uint16");
+    // 1, -2 and 0.15625 in bfloat16; -1, 2 and -0.15625 in float8e4m3fn.
+    const bits = Uint16Array.of(0x3f80, 0xc000, 0x3e20);
+    const { y } = await session.fetch({ x: new Tensor("uint16", bits, [3]) });
+    assert.equal(y!.type, "uint8");
+    assert.deepEqual(await numbers(y), [0xb8, 0x40, 0xa2]);
+    await assert.rejects(
+      session.fetch({ x: floats([3]) }),
+      /'x': expected bfloat16 \(its bits as uint16\) \[n\], got float32 \[3\]/,
+    );
+  });
+
   it("come back on the host where results are to stay on the device", async () => {
     const session = open(
       {

@@ -3,11 +3,12 @@ import { PbfWriter } from "pbf";
 
 export type ElementTypeName =
   | "float32" | "uint8" | "int8" | "uint16" | "int16" | "int32" | "int64" | "string" | "bool"
-  | "float16" | "float64" | "uint32" | "uint64" | "uint4" | "int4"; // prettier-ignore
+  | "float16" | "float64" | "uint32" | "uint64" | "uint4" | "int4" | "bfloat16" | "float8e4m3fn"; // prettier-ignore
 
 const codes: Readonly<Record<ElementTypeName, number>> = {
   float32: 1, uint8: 2, int8: 3, uint16: 4, int16: 5, int32: 6, int64: 7, string: 8, bool: 9,
-  float16: 10, float64: 11, uint32: 12, uint64: 13, uint4: 21, int4: 22,
+  float16: 10, float64: 11, uint32: 12, uint64: 13, uint4: 21, int4: 22, bfloat16: 16,
+  float8e4m3fn: 17,
 }; // prettier-ignore
 
 export function typeCode(type: ElementTypeName): number {
@@ -207,7 +208,7 @@ export function bytesOfTensor({ type, data }: TensorSpec): Uint8Array {
   const arrays = {
     float32: Float32Array, float64: Float64Array, int32: Int32Array, uint32: Uint32Array,
     int16: Int16Array, uint16: Uint16Array, float16: Uint16Array, int8: Int8Array,
-    uint8: Uint8Array, bool: Uint8Array,
+    uint8: Uint8Array, bool: Uint8Array, bfloat16: Uint16Array, float8e4m3fn: Uint8Array,
   }; // prettier-ignore
   if (type === "string") throw new TypeError("strings have no raw data");
   if (type === "int64") return new Uint8Array(BigInt64Array.from(data.map(BigInt)).buffer);

@@ -1,19 +1,32 @@
 /** Convolutions over any number of dimensions, channels first. */
+import { isEmptyShape } from "../convert/broadcast.ts";
 import type { NodeContext } from "../convert/node-context.ts";
 import type { Value } from "../convert/value.ts";
-import { multiplySizes } from "../core.ts";
+import { formatShape, multiplySizes } from "../core.ts";
 import type { Operand } from "../webnn.ts";
 import { calculatorOf } from "./calculate.ts";
 import { convTransposeRows } from "./conv-transpose.ts";
 import { op, type OpRow } from "./row.ts";
 import { stackWindows, unstackImages } from "./sliding.ts";
-import { checkFit, groupsOf, imageOptions, onImages, windowsOf } from "./window.ts";
+import { groupsOf, imageOptions, onImages, windowCounts, windowsOf } from "./window.ts";
 
 export const convRows: readonly OpRow[] = [
-  op("Conv", { convert: (node) => node.result(ofInputs(node)) }),
+  op("Conv", { empties: true, convert: (node) => ofNothing(node) ?? node.result(ofInputs(node)) }),
   { ...op("FusedConv", { convert: fusedConv }), domain: "com.microsoft" },
   ...convTransposeRows,
 ];
+
+/** The result of no images. */
+function ofNothing(node: NodeContext): Value | undefined {
+  const [shape, filter] = [node.shape(0), node.shape(1)];
+  if (!isEmptyShape(shape)) return undefined;
+  if (shape.slice(1).includes(0) || isEmptyShape(filter)) {
+    return node.fail(`a filter ${formatShape(filter)} over ${formatShape(shape)}`);
+  }
+  const sizes = shape.slice(2);
+  const counts = windowCounts(node, sizes, windowsOf(node, sizes, filter.slice(2)));
+  return { kind: "empty", type: node.type(0), shape: [0, filter[0]!, ...counts] };
+}
 
 function ofInputs(node: NodeContext): Operand {
   const bias = node.has(2) ? node.operand(2) : undefined;
@@ -29,7 +42,7 @@ export function convolution(
   label: string,
 ): Operand {
   const windows = windowsOf(node, input.shape.slice(2), filter.shape.slice(2));
-  checkFit(node, input.shape.slice(2), windows);
+  windowCounts(node, input.shape.slice(2), windows);
   const before = windows.slice(0, -2);
   const options = {
     ...imageOptions(windows.slice(-2)),

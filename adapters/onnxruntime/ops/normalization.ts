@@ -1,4 +1,5 @@
 /** Normalisations of images, of vectors and of what surrounds an element; LayerNormalization stands with the reductions. */
+import { isEmptyShape } from "../convert/broadcast.ts";
 import { NeedsNumbers } from "../convert/decisions.ts";
 import type { NodeContext } from "../convert/node-context.ts";
 import type { Value } from "../convert/value.ts";
@@ -9,16 +10,32 @@ import { calculatorOf } from "./calculate.ts";
 import { op, type OpRow } from "./row.ts";
 
 export const normalizationRows: readonly OpRow[] = [
-  op("BatchNormalization", { convert: batchNormalization }),
-  op("InstanceNormalization", { convert: instanceNormalization }),
-  op("GroupNormalization", { since: 18, until: 20, convert: groupNormalizationByGroup }),
-  op("GroupNormalization", { since: 21, convert: groupNormalization }),
-  { ...op("GroupNorm", { convert: groupNorm }), domain: "com.microsoft" },
+  op("BatchNormalization", { empties: true, convert: keepingEmpty(batchNormalization) }),
+  op("InstanceNormalization", { empties: true, convert: keepingEmpty(instanceNormalization) }),
+  op("GroupNormalization", {
+    since: 18,
+    until: 20,
+    empties: true,
+    convert: keepingEmpty(groupNormalizationByGroup),
+  }),
+  op("GroupNormalization", { since: 21, empties: true, convert: keepingEmpty(groupNormalization) }),
+  {
+    ...op("GroupNorm", { empties: true, convert: keepingEmpty(groupNorm) }),
+    domain: "com.microsoft",
+  },
   { ...op("SkipGroupNorm", { convert: skipGroupNorm }), domain: "com.microsoft" },
-  op("LRN", { convert: localResponse }),
-  op("LpNormalization", { convert: lpNormalization }),
-  op("MeanVarianceNormalization", { convert: meanVariance }),
+  op("LRN", { empties: true, convert: keepingEmpty(localResponse) }),
+  op("LpNormalization", { empties: true, convert: keepingEmpty(lpNormalization) }),
+  op("MeanVarianceNormalization", { empties: true, convert: keepingEmpty(meanVariance) }),
 ];
+
+/** No elements stay none. */
+function keepingEmpty(convert: (node: NodeContext) => Value | readonly Value[]) {
+  return (node: NodeContext): Value | readonly Value[] => {
+    const shape = node.shape(0);
+    return isEmptyShape(shape) ? { kind: "empty", type: node.type(0), shape } : convert(node);
+  };
+}
 
 const epsilonOf = (node: NodeContext): number => node.float("epsilon", 1e-5);
 

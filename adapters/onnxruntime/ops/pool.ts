@@ -1,25 +1,26 @@
 /** Pools over any number of dimensions, channels first. */
+import { isEmptyShape } from "../convert/broadcast.ts";
 import type { NodeContext } from "../convert/node-context.ts";
 import type { Value } from "../convert/value.ts";
-import { multiplySizes } from "../core.ts";
+import { formatShape, multiplySizes } from "../core.ts";
 import type { Operand, PoolMethod, ReduceMethod } from "../webnn.ts";
 import { calculatorOf } from "./calculate.ts";
 import { op, type OpRow } from "./row.ts";
 import { pooledPlaces } from "./pool-places.ts";
 import {
   asPair,
-  checkFit,
   imageOptions,
   kernelShape,
   onImages,
+  windowCounts,
   windowsOf,
   type Window,
 } from "./window.ts";
 
 export const poolRows: readonly OpRow[] = [
-  op("MaxPool", { convert: maxPool }),
-  op("AveragePool", { convert: averagePool }),
-  op("LpPool", { convert: lpPool }),
+  op("MaxPool", { empties: true, convert: takingNothing(maxPool) }),
+  op("AveragePool", { empties: true, convert: takingNothing(averagePool) }),
+  op("LpPool", { empties: true, convert: takingNothing(lpPool) }),
   op("GlobalAveragePool", { convert: overAll("reduceMean") }),
   op("GlobalMaxPool", { convert: overAll("reduceMax") }),
   op("GlobalLpPool", { convert: globalLpPool }),
@@ -29,7 +30,7 @@ export const poolRows: readonly OpRow[] = [
 function windowsOfPool(node: NodeContext): readonly Window[] {
   const sizes = node.shape(0).slice(2);
   const windows = windowsOf(node, sizes, kernelShape(node));
-  checkFit(node, sizes, windows);
+  windowCounts(node, sizes, windows);
   return node.int("ceil_mode", 0) === 0 ? windows : windows.map(withCutWindow);
 }
 
@@ -40,6 +41,21 @@ function windowsOfPool(node: NodeContext): readonly Window[] {
 function withCutWindow(window: Window): Window {
   const { kernel, dilation, stride, end } = window;
   return { ...window, end: Math.min(end + stride - 1, (kernel - 1) * dilation) };
+}
+
+/** No images give none. */
+function takingNothing(convert: (node: NodeContext) => Value | readonly Value[]) {
+  return (node: NodeContext): Value | readonly Value[] => {
+    const shape = node.shape(0);
+    if (!isEmptyShape(shape)) return convert(node);
+    const sizes = shape.slice(2);
+    if (sizes.includes(0)) return node.fail(`images ${formatShape(shape)}`);
+    const counts = windowCounts(node, sizes, windowsOfPool(node));
+    const result = { kind: "empty", shape: [...shape.slice(0, 2), ...counts] } as const;
+    const value: Value = { ...result, type: node.type(0) };
+    const hasPlaces = (node.node.outputs[1] ?? "") !== "";
+    return hasPlaces ? [value, { ...result, type: "int64" }] : value;
+  };
 }
 
 function maxPool(node: NodeContext): Value | readonly Value[] {

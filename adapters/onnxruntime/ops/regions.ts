@@ -1,7 +1,8 @@
 /** Pools over regions of images that are data: RoiAlign and MaxRoiPool. */
+import { isEmptyShape } from "../convert/broadcast.ts";
 import type { NodeContext } from "../convert/node-context.ts";
 import type { Value } from "../convert/value.ts";
-import { multiplySizes } from "../core.ts";
+import { formatShape, multiplySizes } from "../core.ts";
 import type { Operand } from "../webnn.ts";
 import { calculatorOf, type Calculator } from "./calculate.ts";
 import { alignOnHost } from "./regions-on-host.ts";
@@ -9,8 +10,8 @@ import { op, type OpRow } from "./row.ts";
 import { sampleAt } from "./sampling.ts";
 
 export const regionRows: readonly OpRow[] = [
-  op("RoiAlign", { since: 10, convert: roiAlign, compute: alignOnHost }),
-  op("MaxRoiPool", { convert: maxRoiPool }),
+  op("RoiAlign", { since: 10, empties: true, convert: roiAlign, compute: alignOnHost }),
+  op("MaxRoiPool", { empties: true, convert: maxRoiPool }),
 ];
 
 /** More cells or samples than any model asks for. */
@@ -29,6 +30,7 @@ function roiAlign(node: NodeContext): Value {
   const mode = node.text("mode", "avg");
   if (mode !== "avg" && mode !== "max") node.fail(`mode '${mode}'`);
   const cells = [size(node, "output_height", 1), size(node, "output_width", 1)];
+  if (hasNone(node)) return ofNothing(node, cells);
   const x = node.operand(0);
   const images = imagesOf(node, cast(x, "float32"), node.operand(2));
   const rois = cast(node.operand(1), "float32");
@@ -63,6 +65,16 @@ function roiAlign(node: NodeContext): Value {
   const split = reshape(kept, [...cellShape, samples * samples]);
   const folded = reduce(mode === "avg" ? "reduceMean" : "reduceMax", split, [4]);
   return node.result(cast(reshape(folded, cellShape), x.dataType));
+}
+
+/** There may be no regions, but images there must be. */
+function hasNone(node: NodeContext): boolean {
+  if (isEmptyShape(node.shape(0))) node.fail(`images ${formatShape(node.shape(0))}`);
+  return isEmptyShape(node.shape(1));
+}
+
+function ofNothing(node: NodeContext, cells: readonly number[]): Value {
+  return { kind: "empty", type: node.type(0), shape: [0, node.shape(0)[1]!, ...cells] };
 }
 
 function nearImage(
@@ -123,6 +135,7 @@ function maxRoiPool(node: NodeContext): Value {
   ) {
     return node.fail(`pooled_shape [${node.ints("pooled_shape")?.join(", ") ?? ""}]`);
   }
+  if (hasNone(node)) return ofNothing(node, [height, width]);
   const x = node.operand(0);
   const rois = cast(node.operand(1), "float32");
   const indices = cast(reshape(column(node, rois, 0), [rois.shape[0]!]), "int32");

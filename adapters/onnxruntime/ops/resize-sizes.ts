@@ -50,8 +50,9 @@ export function changesOf(node: NodeContext, form: ResizeForm): readonly Change[
   const changes = axes.map((axis, i): Change => {
     const target = targets[i]!;
     const from = shape[axis]!;
-    const isSize = !decisions.less(target.to, 1) && !decisions.less(largestSize, target.to);
-    if (!isSize) {
+    // A dimension without elements stays so.
+    const least = from === 0 ? 0 : 1;
+    if (decisions.less(target.to, least) || decisions.less(largestSize, target.to)) {
       node.fail(
         `size ${sizeKey(target.to)} of dimension ${axis} is not between 1 and ${largestSize}`,
       );

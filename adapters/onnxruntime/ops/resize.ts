@@ -25,7 +25,11 @@ const fewTaps = 4;
 function resize(node: NodeContext): Value {
   const form = formOf(node);
   const changes = changesOf(node, form);
-  if (isEmptyShape(node.shape(0))) return node.fail("its input is empty");
+  if (isEmptyShape(node.shape(0))) {
+    const sizes = new Map(changes.map(({ axis, to }) => [axis, to]));
+    const shape = node.shape(0).map((size, axis) => sizes.get(axis) ?? size);
+    return { kind: "empty", type: node.type(0), shape };
+  }
   const x = node.operand(0);
   const { cast } = calculatorOf(node);
   const isFloat = x.dataType === "float32" || x.dataType === "float16";

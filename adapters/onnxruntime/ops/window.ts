@@ -121,13 +121,13 @@ export function windowCount(node: NodeContext, size: Size, window: Window): Size
   return addSizes(floorDivideSizes(room, window.stride), 1);
 }
 
-/** Refuses windows that fit nowhere. */
-export function checkFit(
+/** How many windows there are along each dimension; those that fit nowhere are refused. */
+export function windowCounts(
   node: NodeContext,
   sizes: readonly Size[],
   windows: readonly Window[],
-): void {
-  windows.forEach((window, i) => windowCount(node, sizes[i]!, window));
+): readonly Size[] {
+  return windows.map((window, i) => windowCount(node, sizes[i]!, window));
 }
 
 /** WebNN's options for one dimension or two. */

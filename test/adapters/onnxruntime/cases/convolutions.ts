@@ -20,7 +20,15 @@ function fused(
   };
 }
 
+const noImages: TensorSpec = { type: "float32", shape: [0, 4, 7, 8], data: [] };
+
 export const convolutions: readonly OpCase[] = [
+  one(
+    "Conv",
+    "of no images",
+    { x: noImages, w: random([3, 4, 3, 3], 1, 4) },
+    { attributes: { strides: ints(2, 1) } },
+  ),
   one(
     "Conv",
     "of one dimension with all options",

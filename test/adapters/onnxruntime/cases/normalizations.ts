@@ -53,6 +53,9 @@ function ofImages(
   };
 }
 
+const constant = (name: string, tensor: TensorSpec) =>
+  node("Constant", [], name, { value: { tensor } });
+
 const images = random([2, 3, 4, 8]);
 const gamma = { g: random([8], 2, 5), b: random([8], 2, 6) };
 
@@ -140,6 +143,41 @@ export const normalizations: readonly OpCase[] = [
     { x: images, ...gamma, skip: random([2, 8], 2, 9), bias: random([8], 2, 10) },
     { groups: 2, activation: 1 },
   ),
+  one("BatchNormalization", "of no images", { x: f32([0, 4, 2, 3], []), ...parameters }),
+  {
+    ...one(
+      "LRN",
+      "of an even number of channels, which onnxruntime refuses",
+      { x },
+      {
+        attributes: {
+          size: int(4),
+          alpha: { float: 0.3 },
+          beta: { float: 0.6 },
+          bias: { float: 1.5 },
+        },
+        tolerance,
+      },
+    ),
+    oracle: [
+      node("Mul", ["x", "x"], "squares"),
+      constant("axis", i64([1], [1])),
+      node("Unsqueeze", ["squares", "axis"], "deep"),
+      node("AveragePool", ["deep"], "mean", {
+        kernel_shape: ints(4, 1, 1),
+        pads: ints(1, 0, 0, 2, 0, 0),
+        count_include_pad: int(1),
+      }),
+      node("Squeeze", ["mean", "axis"], "around"),
+      constant("alpha", f32([], [0.3])),
+      constant("beta", f32([], [0.6])),
+      constant("bias", f32([], [1.5])),
+      node("Mul", ["around", "alpha"], "scaled"),
+      node("Add", ["scaled", "bias"], "base"),
+      node("Pow", ["base", "beta"], "norm"),
+      node("Div", ["x", "norm"], "y0"),
+    ],
+  },
   one("LRN", "of three channels", { x }, { attributes: { size: int(3) }, tolerance }),
   one(
     "LRN",

@@ -56,6 +56,7 @@ const crop = { coordinate_transformation_mode: text("tf_crop_and_resize") };
 const roi = f32([8], [0, 0, 0.25, -0.5, 1, 1, 0.75, 1.25]);
 
 const special: readonly OpCase[] = [
+  byScales("of no images", [1, 1, 2, 2], {}, { input: f32([0, 3, 5, 6], []) }),
   byScales(
     "tf_half_pixel_for_nn",
     [1, 1, 2, 0.6],

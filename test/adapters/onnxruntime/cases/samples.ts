@@ -95,6 +95,12 @@ const aligned = (["avg", "max"] as const).flatMap((mode) =>
 );
 
 export const samples: readonly OpCase[] = [
+  one(
+    "RoiAlign",
+    "of no regions",
+    { ...regions, rois: f32([0, 4], []), batch: i64([0], []) },
+    { attributes: { output_height: int(3), output_width: int(2), sampling_ratio: int(2) } },
+  ),
   ...sampled,
   ...affine,
   ...aligned,

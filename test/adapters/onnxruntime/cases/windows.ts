@@ -1,5 +1,5 @@
 import { one, random, bytes, int, ints, type OpCase } from "./make-case.ts";
-import { i64, type AttributeSpec } from "../onnx-writer.ts";
+import { i64, type AttributeSpec, type TensorSpec } from "../onnx-writer.ts";
 
 const x1 = random([2, 3, 9]);
 const x2 = random([2, 3, 7, 8]);
@@ -32,7 +32,12 @@ const pooled: readonly (readonly [why: string, x: typeof x1, attributes: Attribu
 const cut: Attributes = { ceil_mode: int(1) };
 const counted: Attributes = { count_include_pad: int(1) };
 
+const noImages: TensorSpec = { type: "float32", shape: [0, 3, 7, 8], data: [] };
+
 export const windows: readonly OpCase[] = [
+  ...["MaxPool", "AveragePool"].map((op) =>
+    one(op, "of no images", { x: noImages }, { attributes: { kernel_shape: ints(2, 3), ...cut } }),
+  ),
   ...pooled.flatMap(([why, x, attributes]) => [
     one("AveragePool", why, { x }, { attributes, tolerance }),
     one("LpPool", why, { x }, { attributes, tolerance: 4e-6 }),

@@ -9,13 +9,15 @@ import { fixedSize } from "../convert/decisions.ts";
 import type { NodeContext } from "../convert/node-context.ts";
 import type { Value } from "../convert/value.ts";
 import { addSizes, formatShape, multiplySizes, subtractSizes, type Size } from "../core.ts";
+import type { HostArray } from "../host/array.ts";
 import { scatterElementsOf, scatterPoints, type Join } from "../host/array-gather.ts";
+import { stridesOf, walk, type Elements } from "../host/walk.ts";
 import type { Operand } from "../webnn.ts";
 import { axisOf } from "./axes.ts";
 import { elementsAxis } from "./gather.ts";
 import { fromStart, indexType, positions, sizesOperand, stridesOfSizes } from "./positions.ts";
 import { op, type HostNode, type OpRow } from "./row.ts";
-import { sizedNode } from "./sized-node.ts";
+import { sizedNode, type SizedNode } from "./sized-node.ts";
 
 export const scatterRows: readonly OpRow[] = [
   scatterElementsRow("Scatter", 9, 10),
@@ -31,7 +33,13 @@ export const scatterRows: readonly OpRow[] = [
       return [scatterPoints(node, input!, indices!, updates!, joinOf(node))];
     },
   }),
-  op("TensorScatter", { elements: "written", since: 24, empties: true, convert: tensorScatter }),
+  op("TensorScatter", {
+    elements: "written",
+    since: 24,
+    empties: true,
+    convert: tensorScatter,
+    compute: tensorScatterOnHost,
+  }),
 ];
 
 function scatterElementsRow(name: string, since: number, until = Infinity): OpRow {
@@ -226,12 +234,12 @@ function scatterND(node: NodeContext): Value {
   return node.result(builder.reshape(joined, from, { label }));
 }
 
-/**
- * A cache with new steps written from `write_indices` of each entry of the batch on. Each step of the cache looks
- * whether a new one belongs there.
- */
-function tensorScatter(node: NodeContext): Value {
-  const { builder, label, decisions } = node;
+interface CacheForm {
+  readonly axis: number;
+  readonly isCircular: boolean;
+}
+
+function cacheForm(node: SizedNode): CacheForm {
   const [cache, update] = [node.shape(0), node.shape(1)];
   const axis = axisOf(node, node.int("axis", -2), cache.length);
   if (axis === 0) node.fail("axis 0, which is the batch");
@@ -239,10 +247,21 @@ function tensorScatter(node: NodeContext): Value {
   if (mode !== "linear" && mode !== "circular") node.fail(`mode '${mode}'`);
   const isSame =
     update.length === cache.length &&
-    update.every((size, d) => d === axis || decisions.equal(size, cache[d]!));
-  if (!isSame || decisions.less(cache[axis]!, update[axis]!)) {
+    update.every((size, d) => d === axis || node.decisions.equal(size, cache[d]!));
+  if (!isSame || node.decisions.less(cache[axis]!, update[axis]!)) {
     node.fail(`an update ${formatShape(update)} of a cache ${formatShape(cache)} along ${axis}`);
   }
+  return { axis, isCircular: mode === "circular" };
+}
+
+/**
+ * A cache with new steps written from `write_indices` of each entry of the batch on. Each step of the cache looks
+ * whether a new one belongs there.
+ */
+function tensorScatter(node: NodeContext): Value {
+  const { builder, label } = node;
+  const { axis, isCircular } = cacheForm(node);
+  const [cache, update] = [node.shape(0), node.shape(1)];
   if (isEmptyShape(cache) || isEmptyShape(update)) return node.value(0);
   const [batch, steps, length] = [cache[0]!, update[axis]!, cache[axis]!];
   const number = (size: Size) => sizesOperand(node, "int64", [size]);
@@ -253,7 +272,7 @@ function tensorScatter(node: NodeContext): Value {
     const starts = builder.reshape(node.operand(2), [batch, 1], { label });
     source = builder.sub(source, starts, { label });
   }
-  if (mode === "circular") source = modulo(node, source, number(length));
+  if (isCircular) source = modulo(node, source, number(length));
   const isNew = builder.logicalAnd(
     builder.greaterOrEqual(source, zero, { label }),
     builder.lesser(source, number(steps), { label }),
@@ -267,6 +286,26 @@ function tensorScatter(node: NodeContext): Value {
   const moved = builder.gatherElements(node.operand(1), indices, { axis, label });
   const here = builder.reshape(isNew, wide, { label });
   return node.result(builder.where(here, moved, node.operand(0), { label }));
+}
+
+function tensorScatterOnHost(
+  node: HostNode,
+  inputs: readonly (HostArray | undefined)[],
+): readonly HostArray[] {
+  const { axis, isCircular } = cacheForm(sizedNode(node, inputs));
+  const [cache, update, starts] = [inputs[0]!, inputs[1]!, inputs[2]];
+  const output = { ...cache, data: cache.data.slice() };
+  const [from, to]: [Elements, Elements] = [update.data, output.data];
+  const [length, strides] = [cache.shape[axis]!, stridesOf(cache.shape)];
+  const perEntry = stridesOf(update.shape)[0]!;
+  const perStep = stridesOf(update.shape)[axis]!;
+  walk(update.shape, [strides.with(axis, 0)], ([offset], i) => {
+    const start = Number(starts?.data[Math.floor(i / perEntry)] ?? 0);
+    const step = start + (Math.floor(i / perStep) % update.shape[axis]!);
+    const at = isCircular ? ((step % length) + length) % length : step;
+    if (at >= 0 && at < length) to[offset! + at * strides[axis]!] = from[i]!;
+  });
+  return [output];
 }
 
 /** x mod n for whole x of any sign; n is positive. */

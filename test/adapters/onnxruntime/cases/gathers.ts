@@ -206,6 +206,16 @@ export const gathers: readonly OpCase[] = [
     ),
     one(
       "TensorScatter",
+      `${mode}, of float64`,
+      {
+        a: f64([2, 2, 4, 1], counting(16)),
+        u: f64([2, 2, 2, 1], counting(8)),
+        i: i64([2], mode === "linear" ? [2, 0] : [3, 5]),
+      },
+      { opset: 24, attributes: { mode: text(mode) }, types: ["float64"] },
+    ),
+    one(
+      "TensorScatter",
       `${mode} along axis 1`,
       { a: random([1, 4, 3]), u: random([1, 2, 3], 2, 9), i: i64([1], [1]) },
       { opset: 24, attributes: { mode: text(mode), axis: int(1) } },

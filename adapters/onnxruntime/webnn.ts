@@ -13,6 +13,7 @@ export interface Context {
   writeTensor(tensor: DeviceTensor, bytes: ArrayBufferView | ArrayBuffer): void;
   readTensor(tensor: DeviceTensor): Promise<ArrayBuffer>;
   dispatch(graph: CompiledGraph, inputs: Tensors, outputs: Tensors): void;
+  opSupportLimits(): { readonly constant: { readonly dataTypes: readonly string[] } };
   destroy(): void;
 }
 

@@ -2,7 +2,7 @@
 import { formatShape, sizesEqual, type Size } from "../core.ts";
 import { OnnxModelError } from "../errors.ts";
 import type { StoredType } from "../model/element-type.ts";
-import { smallConstant } from "../model/model.ts";
+import { elementCount, smallConstant } from "../model/model.ts";
 import { getOrMake } from "../get-or-make.ts";
 import type { Builder, IotaOptions, Operand, WebNN } from "../webnn.ts";
 import type { ConstantStore } from "./constant-store.ts";
@@ -51,6 +51,7 @@ export function makeGraphWriter(
       });
     },
     filled(dataType, element, shape) {
+      if (isHalfByte(dataType)) return filledHalfBytes(builder, dataType, element, shape);
       const key = `${dataType} ${element} ${shape.length}`;
       const one = getOrMake(fills, key, () => single(builder, dataType, element, shape.length));
       return shape.every((size) => size === 1) ? one : builder.expand(one, shape);
@@ -94,6 +95,25 @@ function makeOperand(writer: GraphWriter, constants: ConstantStore, value: Value
 function makeIota(webnn: WebNN, builder: Builder, options: IotaOptions): Operand {
   if (webnn.iota !== undefined) return webnn.iota(builder, options);
   throw new NeedsNumbers([options.length, options.start ?? 0, options.delta ?? 1]);
+}
+
+/** WebNN decodes 4-bit integers and does nothing else with them, so that none can be expanded. */
+function isHalfByte(dataType: StoredType): boolean {
+  return dataType === "int4" || dataType === "uint4";
+}
+
+function filledHalfBytes(
+  builder: Builder,
+  dataType: StoredType,
+  element: number,
+  sizes: readonly Size[],
+): Operand {
+  const shape = sizes.map((size) => {
+    if (typeof size !== "number") throw new NeedsNumbers([size]);
+    return size;
+  });
+  const bytes = new Uint8Array(Math.ceil(elementCount(shape) / 2));
+  return builder.constant({ dataType, shape }, bytes.fill((element & 0xf) * 0x11));
 }
 
 /** A constant of one element. */

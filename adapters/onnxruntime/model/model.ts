@@ -47,6 +47,8 @@ export interface Constant {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: readonly number[];
+  /** Its type in the file, where it is stored in another. */
+  readonly given?: ElementType;
   /** Little endian; large raw data are a view of the file. Dropped (`undefined`) once a device holds them. */
   bytes: Uint8Array | undefined;
 }

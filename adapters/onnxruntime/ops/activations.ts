@@ -3,7 +3,7 @@ import { formulaOf, inFloat32, type Formula } from "../convert/formula.ts";
 import type { HostNode } from "../convert/host-node.ts";
 import type { NodeContext } from "../convert/node-context.ts";
 import type { Value } from "../convert/value.ts";
-import { erf, sigmoid, softplus } from "../host/functions.ts";
+import { sigmoid, softplus } from "../host/functions.ts";
 import type { Operand } from "../webnn.ts";
 import { each, eachBy } from "./compute.ts";
 import { op, type OpRow } from "./row.ts";
@@ -95,18 +95,6 @@ const shrink = activation(
   { since: 9 },
 );
 
-function gelu(node: NodeContext): Value {
-  const { builder, label } = node;
-  const isExact = node.text("approximate", "none") === "none";
-  if (isExact) return node.result(builder.gelu(node.operand(0), { label }));
-  // x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))
-  const f = formulaOf(node);
-  const x = node.operand(0);
-  const sum = f.add(x, f.mul(f.mul(f.mul(x, x), x), 0.044715));
-  const inner = f.tanh(f.mul(sum, Math.sqrt(2 / Math.PI)));
-  return node.result(f.mul(f.mul(x, 0.5), f.add(inner, 1)));
-}
-
 /** Slopes broadcast as numpy has it since opset 7; before they are one, or one for each channel. */
 function prelu(node: NodeContext): Value {
   const shape = node.shape(0);
@@ -176,16 +164,6 @@ export const activationRows: readonly OpRow[] = [
   shrink,
   seluOf(shortSelu, 1, 5),
   seluOf(selu, 6, Infinity),
-  op("Gelu", {
-    since: 20,
-    empties: "elementwise",
-    convert: gelu,
-    compute: eachBy((node) =>
-      node.text("approximate", "none") === "none"
-        ? (x) => (x! / 2) * (1 + erf(x! / Math.SQRT2))
-        : (x) => (x! / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x! + 0.044715 * x! ** 3))),
-    ),
-  }),
   op("PRelu", {
     empties: "elementwise",
     convert: prelu,

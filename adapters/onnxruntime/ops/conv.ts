@@ -6,6 +6,7 @@ import { formatShape, multiplySizes } from "../core.ts";
 import type { Operand } from "../webnn.ts";
 import { calculatorOf } from "./calculate.ts";
 import { convTransposeRows } from "./conv-transpose.ts";
+import { fusedActivation } from "./fused-activation.ts";
 import { op, type OpRow } from "./row.ts";
 import { stackWindows, unstackImages } from "./sliding.ts";
 import { groupsOf, imageOptions, onImages, windowCounts, windowsOf } from "./window.ts";
@@ -71,31 +72,5 @@ export function convolution(
 function fusedConv(node: NodeContext): Value {
   const calculate = calculatorOf(node);
   const sum = node.has(3) ? calculate.add(ofInputs(node), node.operand(3)) : ofInputs(node);
-  return node.result(activated(node, sum));
-}
-
-function activated(node: NodeContext, x: Operand): Operand {
-  const { builder, label } = node;
-  const [alpha, beta] = node.floats("activation_params") ?? [];
-  const name = node.text("activation", "");
-  switch (name) {
-    case "":
-      return x;
-    case "Relu":
-      return builder.relu(x, { label });
-    case "Sigmoid":
-      return builder.sigmoid(x, { label });
-    case "Tanh":
-      return builder.tanh(x, { label });
-    case "LeakyRelu":
-      return builder.leakyRelu(x, { alpha: alpha ?? 0.01, label });
-    case "HardSigmoid":
-      return builder.hardSigmoid(x, { alpha: alpha ?? 0.2, beta: beta ?? 0.5, label });
-    case "Clip": {
-      const [minValue, maxValue] = [alpha ?? -Infinity, beta ?? Infinity];
-      return builder.clamp(x, { minValue, maxValue, label });
-    }
-    default:
-      return node.fail(`activation '${name}'`);
-  }
+  return node.result(fusedActivation(node, sum));
 }

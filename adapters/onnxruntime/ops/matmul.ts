@@ -135,7 +135,7 @@ function gemmForm(node: SizedNode): GemmForm & { readonly shape: readonly Size[]
   return { alpha, beta, aTranspose, bTranspose, shape: [m, n] };
 }
 
-function gemm(node: NodeContext): Value {
+export function gemm(node: NodeContext): Value {
   const { shape, ...form } = gemmForm(node);
   const type = node.type(0);
   if (isEmptyShape(shape)) return { kind: "empty", type, shape };

@@ -2,7 +2,11 @@
 import { argExtremeRows } from "./arg-extreme.ts";
 import { bitCastRows } from "./bit-cast.ts";
 import { bitwiseRows } from "./bitwise.ts";
+import { blockQuantizedRows } from "./block-quantized.ts";
 import { blockRows } from "./blocks.ts";
+import { fusedRows } from "./fused.ts";
+import { geluRows } from "./gelu.ts";
+import { vectorNormRows } from "./vector-norms.ts";
 import { cumulativeRows } from "./cumulative.ts";
 import { detectionRows } from "./detection.ts";
 import { einsumRows } from "./einsum.ts";
@@ -39,6 +43,10 @@ export const moreRows: readonly OpRow[] = [
   ...bitCastRows,
   ...bitwiseRows,
   ...blockRows,
+  ...blockQuantizedRows,
+  ...fusedRows,
+  ...geluRows,
+  ...vectorNormRows,
   ...cumulativeRows,
   ...detectionRows,
   ...einsumRows,

@@ -10,6 +10,7 @@ import type { HostTensor } from "../host/host-tensor.ts";
 import type { HostNode } from "../convert/host-node.ts";
 import type { NodeContext } from "../convert/node-context.ts";
 import type { ElementType } from "../model/element-type.ts";
+import type { Constant } from "../model/model.ts";
 import type { Value } from "../convert/value.ts";
 
 export interface OpRow {
@@ -42,6 +43,8 @@ export interface OpRow {
   readonly elements?: "copied" | "moved" | "appended" | "written";
   /** Outputs that are an input with something added: the positions of both. */
   readonly caches?: readonly { readonly past: number; readonly present: number }[];
+  /** A constant input in the form that `convert` takes it in; undefined to leave it as it is. */
+  readonly prepare?: (node: HostNode, given: GivenConstant) => Constant | undefined;
   /** Where an input is empty: `convert` takes that (true), or the output has the inputs' common shape. */
   readonly empties?: true | "elementwise";
   /** The type of elementwise results: one that is always the same, or that of an input (0 if unset). */
@@ -49,6 +52,19 @@ export interface OpRow {
 }
 
 export type { HostNode };
+
+export interface GivenConstant {
+  readonly input: number;
+  readonly constant: Constant;
+  /** Other inputs of the node that are constants. */
+  readonly other: (input: number) => Constant | undefined;
+  readonly storable: StorableTypes;
+}
+
+/** Types beyond the standard's that the context has tensors of. */
+export interface StorableTypes {
+  readonly uint4: boolean;
+}
 
 type Definition = Omit<OpRow, "op" | "domain" | "since" | "until"> & {
   readonly since?: number;
@@ -58,4 +74,9 @@ type Definition = Omit<OpRow, "op" | "domain" | "since" | "until"> & {
 /** A row of the default domain. */
 export function op(name: string, { since = 1, until = Infinity, ...rest }: Definition): OpRow {
   return { op: name, domain: "", since, until, ...rest };
+}
+
+/** A row of ONNX Runtime's own domain. */
+export function contribOp(name: string, definition: Definition): OpRow {
+  return { ...op(name, definition), domain: "com.microsoft" };
 }

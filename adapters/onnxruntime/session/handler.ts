@@ -22,11 +22,13 @@ import {
 } from "../model/model.ts";
 import { usesOf } from "../model/arrange-graph.ts";
 import { rowOf } from "../ops/table.ts";
-import type { WebNN } from "../webnn.ts";
+import type { StorableTypes } from "../ops/row.ts";
+import type { Context, WebNN } from "../webnn.ts";
 import { findCaches } from "./caches.ts";
 import { nameDimensions } from "./dimension-names.ts";
 import { tensorTypeOf } from "./element-arrays.ts";
 import { makePlans } from "./plans.ts";
+import { prepareConstants } from "./prepare-constants.ts";
 import { makeRecorder, type SessionReport } from "./report.ts";
 import type { OutputLocation } from "./results.ts";
 import { makeRunDevice } from "./run-device.ts";
@@ -86,12 +88,13 @@ export function makeSessionHandler(request: SessionRequest): WebNNSessionHandler
   };
 }
 
-function openState({ model, webnn, overrides, ...rest }: SessionRequest): {
+function openState({ webnn, overrides, ...rest }: SessionRequest): {
   readonly state: SessionState;
   readonly destroy: () => void;
 } {
-  const { graph, opsets } = model;
   const { context } = webnn;
+  const model = prepareConstants(rest.model, storableTypes(context));
+  const { graph, opsets } = model;
   const { nameDimension, modelName } = nameDimensions(graph.inputs, overrides);
   const recorder = makeRecorder(modelName, findCaches(model));
   const store = makeConstantStore(context, hostConstants(graph, opsets), recorder.constantWritten);
@@ -121,6 +124,11 @@ function openState({ model, webnn, overrides, ...rest }: SessionRequest): {
       store.destroy();
     },
   };
+}
+
+function storableTypes(context: Context): StorableTypes {
+  const types = context.opSupportLimits().constant.dataTypes;
+  return { uint4: types.includes("uint4") };
 }
 
 /** Plans that are made again have units of the same nodes: those keep their programs. */

@@ -4,6 +4,7 @@
  */
 import { activations } from "./cases/activations.ts";
 import { axes } from "./cases/axes.ts";
+import { blockQuantized } from "./cases/block-quantized.ts";
 import { binary } from "./cases/binary.ts";
 import { casts } from "./cases/casts.ts";
 import { control } from "./cases/control.ts";
@@ -29,6 +30,7 @@ import { selects } from "./cases/selects.ts";
 import { samples } from "./cases/samples.ts";
 import { shapes } from "./cases/shapes.ts";
 import { signals } from "./cases/signals.ts";
+import { transformers } from "./cases/transformers.ts";
 import { trigonometric } from "./cases/trigonometric.ts";
 import { unary } from "./cases/unary.ts";
 import { windows } from "./cases/windows.ts";
@@ -60,6 +62,8 @@ export const families = {
   quantized,
   qlinear,
   recurrent,
+  blockQuantized,
+  transformers,
   gathers,
   selects,
   einsums,

@@ -63,17 +63,19 @@ describe("the op table", () => {
   const rows = loadedRows();
 
   it("has a case for every row", () => {
-    const used = new Set(opCases.flatMap(({ nodes }) => nodes.map(({ op }) => op)));
+    const nameOf = ({ op, domain = "" }: { readonly op: string; readonly domain?: string }) =>
+      domain === "" ? op : `${domain}.${op}`;
+    const used = new Set(opCases.flatMap(({ nodes }) => nodes.map(nameOf)));
     assert.deepEqual(
-      [...new Set(rows.map(({ op }) => op))].filter((op) => !used.has(op)),
+      [...new Set(rows.map(nameOf))].filter((name) => !used.has(name)),
       [],
     );
   });
 
   it("has one row for each op and opset", () => {
-    for (const { op, since, until } of rows) {
+    for (const { op, domain, since, until } of rows) {
       const others = rows.filter(
-        (row) => row.op === op && row.since <= until && row.until >= since,
+        (row) => row.op === op && row.domain === domain && row.since <= until && row.until >= since,
       );
       assert.equal(others.length, 1, `${op} ${since} to ${until}`);
     }

@@ -63,6 +63,51 @@ export function one(
   };
 }
 
+interface ContribForm extends Form {
+  /** Names of the inputs in their order, "" for one that is left out; all tensors if they are not given. */
+  readonly inputs?: readonly string[];
+  /** Names of the outputs, "" for one that nobody asks for. */
+  readonly outputs?: readonly string[];
+}
+
+/** A case of an op of com.microsoft. */
+export function contrib(
+  op: string,
+  why: string,
+  tensors: Readonly<Record<string, TensorSpec>>,
+  form: ContribForm = {},
+): OpCase {
+  return { ...inDomain(one(op, why, tensors, form), form), opsets: { "com.microsoft": 1 } };
+}
+
+function inDomain(opCase: OpCase, { inputs, outputs }: ContribForm): OpCase {
+  const node = { ...opCase.nodes[0]!, domain: "com.microsoft" };
+  const asked = Object.entries(opCase.outputs).filter(([name]) => outputs?.includes(name) ?? true);
+  return {
+    ...opCase,
+    nodes: [{ ...node, ...(inputs && { inputs }), ...(outputs && { outputs }) }],
+    outputs: Object.fromEntries(asked),
+  };
+}
+
+/** The same with results of float16 cast to float32, which are compared within the tolerance. */
+export function inFloats(opCase: OpCase): OpCase {
+  const halves = Object.keys(opCase.outputs).filter((name) => opCase.outputs[name] === "float16");
+  const renamed = opCase.nodes.map((each) => ({
+    ...each,
+    outputs: each.outputs.map((name) => (halves.includes(name) ? `${name}Half` : name)),
+  }));
+  const casts = halves.map((name) =>
+    node("Cast", [`${name}Half`], name, { to: int(typeCode("float32")) }),
+  );
+  const floats = halves.map((name) => [name, "float32" as const]);
+  return {
+    ...opCase,
+    nodes: [...renamed, ...casts],
+    outputs: { ...opCase.outputs, ...Object.fromEntries(floats) },
+  };
+}
+
 export function chain(
   name: string,
   nodes: readonly NodeSpec[],

@@ -14,6 +14,7 @@ import {
 } from "../core.ts";
 import { broadcastShapes } from "../convert/broadcast.ts";
 import type { Decisions } from "../convert/decisions.ts";
+import { floorMod } from "./functions.ts";
 import { broadcastTo } from "./index-math.ts";
 import { numbersOf, type HostTensor, type HostType } from "./host-tensor.ts";
 
@@ -93,6 +94,14 @@ function divideTruncating(decisions: Decisions, a: Size, b: Size): Size | undefi
   if (decisions.less(a, 0) || decisions.less(b, 0)) return undefined;
   return floorDivideSizes(a, b);
 }
+
+/** The remainder of integers, with the divisor's sign. */
+export const mod: Elementwise = (decisions, [a, b], type) => {
+  if (type === "float32" || decisions.equal(b!, 0)) return undefined;
+  if (typeof a === "number" && typeof b === "number") return floorMod(a, b);
+  if (decisions.less(a!, 0) || decisions.less(b!, 0)) return undefined;
+  return subtractSizes(a!, multiplySizes(floorDivideSizes(a!, b!), b!));
+};
 
 /** 1 or 0 by comparing; symbolic sizes compare by decision. */
 export function comparison(

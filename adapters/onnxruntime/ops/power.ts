@@ -2,10 +2,11 @@
 import { formulaOf, type Formula } from "../convert/formula.ts";
 import type { NodeContext } from "../convert/node-context.ts";
 import type { Value } from "../convert/value.ts";
+import * as host from "../host/elementwise.ts";
 import { floorMod } from "../host/functions.ts";
 import { isFloatType } from "../model/element-type.ts";
 import type { Operand } from "../webnn.ts";
-import { aligned, alignedOperands } from "./arithmetic.ts";
+import { aligned, alignedOperands, mapOnHost } from "./arithmetic.ts";
 import { each, eachBy } from "./compute.ts";
 import { op, type OpRow } from "./row.ts";
 
@@ -86,6 +87,8 @@ export const powerRows: readonly OpRow[] = [
     since: 10,
     empties: "elementwise",
     convert: modulo,
+    host: (node, inputs) =>
+      node.int("fmod", 0) === 0 ? mapOnHost(host.mod)(node, inputs) : undefined,
     compute: eachBy((node) =>
       node.int("fmod", 0) === 0 ? (a, b) => floorMod(a!, b!) : (a, b) => a! % b!,
     ),

@@ -115,10 +115,12 @@ function acosh(f: Formula, x: Operand): Operand {
   return f.where(f.greater(x, 1.5), further, close);
 }
 
-/** (e^x ± e^-x) / 2 by e^(x/2), for e^x overflows before them. */
+/** e^x / 2 and e^-x / 2; beyond 88, where e^x overflows before its half, as a product. */
 function halves(f: Formula, size: Operand): readonly [Operand, Operand] {
-  const e = f.exp(f.mul(size, 0.5));
-  return [f.mul(f.mul(e, 0.5), e), f.div(f.div(0.5, e), e)];
+  const within = f.where(f.greater(size, 88), 88, size);
+  const beyond = f.exp(f.sub(size, within));
+  const e = f.exp(within);
+  return [f.mul(f.mul(e, 0.5), beyond), f.div(0.5, e)];
 }
 
 function sinh(f: Formula, x: Operand): Operand {

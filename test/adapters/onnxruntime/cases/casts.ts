@@ -180,6 +180,21 @@ export const casts: readonly OpCase[] = [
     { y: "int32" },
     { opset: 21 },
   ),
+  {
+    ...chain(
+      "Add: of bfloat16, between casts",
+      [
+        node("Cast", ["x"], "a", { to: int(16) }),
+        node("Add", ["a", "a"], "sum"),
+        node("Mul", ["sum", "a"], "product"),
+        node("Cast", ["product"], "y", { to: int(1) }),
+      ],
+      { x: f32([4], [1, -0.75, 3, 200]) },
+      { y: "float32" },
+    ),
+    // Each result is a bfloat16 as it is.
+    oracle: [node("Add", ["x", "x"], "sum"), node("Mul", ["sum", "x"], "y")],
+  },
   one(
     "CastLike",
     "float to int64",

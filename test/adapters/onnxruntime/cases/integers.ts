@@ -1,4 +1,4 @@
-import { inType, one, i32, int, typed, type OpCase } from "./make-case.ts";
+import { chain, inType, node, one, i32, int, random, typed, type OpCase } from "./make-case.ts";
 import { f32, i64, type ElementTypeName } from "../onnx-writer.ts";
 
 const dividends = [7, -7, 7, -7, 0, 120, -120];
@@ -33,6 +33,20 @@ export const integers: readonly OpCase[] = [
   ),
   ...unsigned.map((type) =>
     one("Mod", type, { a: typed(type, [7, 200, 0]), b: typed(type, [3]) }, { types: [type] }),
+  ),
+  chain(
+    "Mod: of a size, to pad it to a multiple",
+    [
+      node("Shape", ["x"], "shape"),
+      node("Mod", ["shape", "seven"], "over"),
+      node("Sub", ["seven", "over"], "missing"),
+      node("Mod", ["missing", "seven"], "padding"),
+      node("Concat", ["zero", "padding"], "pads", { axis: int(0) }),
+      node("Pad", ["x", "pads"], "y"),
+    ],
+    { x: random([10]), seven: i64([1], [7]), zero: i64([1], [0]) },
+    { y: "float32" },
+    { constants: ["seven", "zero"] },
   ),
   one(
     "Mod",

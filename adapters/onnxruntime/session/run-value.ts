@@ -11,9 +11,9 @@ import type { DeviceTensor } from "../webnn.ts";
 export interface RunValue {
   readonly type: ElementType;
   readonly dimensions: readonly Dimension[];
-  /** At least one of `tensor` and `bytes` is there; an upload adds the tensor. */
+  /** At least one of `tensor` and `bytes` is there; an upload adds the tensor, reading a few bytes keeps them. */
   tensor: DeviceTensor | undefined;
-  readonly bytes: Uint8Array | undefined;
+  bytes: Uint8Array | undefined;
   /** The tensor is the caller's: it is neither written nor kept. */
   readonly isForeign: boolean;
 }

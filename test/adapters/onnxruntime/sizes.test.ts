@@ -178,6 +178,8 @@ describe("sizes that change from run to run", () => {
     assert.deepEqual(await dims(1, 2), [1, 2]);
     // One for what comes before the shape is known, one for each shape.
     assert.equal(session.report().graphs, 4);
+    // Each run reads it once, however many graphs there are to choose from.
+    assert.deepEqual(session.report().bytes.byName["s"], { written: 0, read: 16 + 16 + 8 + 16 });
     await assert.rejects(dims(3, 1), /Reshape 'Reshape y': .* does not have the size of \[3, 1\]/);
   });
 });

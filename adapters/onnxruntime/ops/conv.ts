@@ -5,7 +5,6 @@ import type { Value } from "../convert/value.ts";
 import { formatShape, multiplySizes } from "../core.ts";
 import type { Operand } from "../webnn.ts";
 import { calculatorOf } from "./calculate.ts";
-import { convTransposeRows } from "./conv-transpose.ts";
 import { fusedActivation } from "./fused-activation.ts";
 import { op, type OpRow } from "./row.ts";
 import { stackWindows, unstackImages } from "./sliding.ts";
@@ -14,7 +13,6 @@ import { groupsOf, imageOptions, onImages, windowCounts, windowsOf } from "./win
 export const convRows: readonly OpRow[] = [
   op("Conv", { empties: true, convert: (node) => ofNothing(node) ?? node.result(ofInputs(node)) }),
   { ...op("FusedConv", { convert: fusedConv }), domain: "com.microsoft" },
-  ...convTransposeRows,
 ];
 
 /** The result of no images. */

@@ -7,6 +7,7 @@ import { blockRows } from "./blocks.ts";
 import { fusedRows } from "./fused.ts";
 import { geluRows } from "./gelu.ts";
 import { vectorNormRows } from "./vector-norms.ts";
+import { convTransposeRows } from "./conv-transpose.ts";
 import { cumulativeRows } from "./cumulative.ts";
 import { detectionRows } from "./detection.ts";
 import { einsumRows } from "./einsum.ts";
@@ -47,6 +48,7 @@ export const moreRows: readonly OpRow[] = [
   ...fusedRows,
   ...geluRows,
   ...vectorNormRows,
+  ...convTransposeRows,
   ...cumulativeRows,
   ...detectionRows,
   ...einsumRows,

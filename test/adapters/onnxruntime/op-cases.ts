@@ -11,6 +11,7 @@ import { control } from "./cases/control.ts";
 import { convolutions } from "./cases/convolutions.ts";
 import { einsums } from "./cases/einsums.ts";
 import { gathers } from "./cases/gathers.ts";
+import { halves } from "./cases/halves.ts";
 import { integers } from "./cases/integers.ts";
 import { layouts } from "./cases/layouts.ts";
 import { losses } from "./cases/losses.ts";
@@ -55,6 +56,7 @@ export const families = {
   resizes,
   pads,
   samples,
+  halves,
   pools,
   control,
   layouts,

@@ -8,7 +8,7 @@ import type { HostTensor } from "../host/host-tensor.ts";
 import { storedType, type ElementType } from "../model/element-type.ts";
 import type { Constant, Model, Node } from "../model/model.ts";
 import type { OpRow } from "../ops/row.ts";
-import { rowOf } from "../ops/table.ts";
+import { opsetOf, rowOf } from "../ops/table.ts";
 import type { Builder, Operand, WebNN } from "../webnn.ts";
 import { NeedsBarrier } from "./barriers.ts";
 import { isEmptyShape } from "./broadcast.ts";
@@ -102,7 +102,7 @@ export async function convertUnit(
   for (const node of unit.nodes) {
     await pause();
     const row = rowOf(node, opsets)!;
-    const hostNode = makeHostNode(node, opsets.get(node.domain)!);
+    const hostNode = makeHostNode(node, opsetOf(node, opsets)!);
     const context = makeNodeContext(hostNode, writer, valueOf, () => symbolic);
     const results = explained(node, row, () => convertNode(row, context, placement));
     results.forEach((result, i) => values.set(node.outputs[i] ?? "", result));

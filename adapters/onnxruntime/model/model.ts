@@ -7,6 +7,14 @@ export interface Model {
   /** Opset version by domain; the default domain is "". */
   readonly opsets: ReadonlyMap<string, number>;
   readonly graph: Graph;
+  /** As the file has them, for `inlineFunctions`; most models have none. */
+  readonly functions: readonly FunctionBytes[];
+}
+
+export interface FunctionBytes {
+  readonly bytes: Uint8Array;
+  /** The files beside the model's. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface Graph {
@@ -28,6 +36,10 @@ export interface Node {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, Attribute>;
+  /** Which of the functions with its name it calls. */
+  readonly overload?: string;
+  /** Those of the function that it comes from; the model's where it comes from none. */
+  readonly opsets?: Model["opsets"];
 }
 
 export type Attribute =
@@ -39,6 +51,8 @@ export type Attribute =
   | { readonly kind: "floats"; readonly value: readonly number[] }
   | { readonly kind: "ints"; readonly value: readonly number[] }
   | { readonly kind: "strings"; readonly value: readonly string[] }
+  /** In a function: the attribute of the call that has the value. */
+  | { readonly kind: "reference"; readonly value: string }
   /** A kind that no op here takes. */
   | { readonly kind: "other"; readonly value: undefined };
 

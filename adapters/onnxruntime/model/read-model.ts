@@ -13,6 +13,7 @@ import { readTensor, type ExternalFiles } from "./read-tensor.ts";
 import {
   eachField,
   openMessage,
+  readBytes,
   readInteger,
   readRepeated,
   readSubmessage,
@@ -27,24 +28,36 @@ export function readModel(bytes: Uint8Array, files: ExternalFiles = new Map()): 
   let irVersion = 0;
   let producer = "";
   let graph: Graph | undefined;
+  const functions: Model["functions"][number][] = [];
   try {
-    eachField(message, (field) => {
-      if (field === 1) irVersion = readInteger(message);
-      else if (field === 2) producer = readText(message);
-      else if (field === 7) graph = readSubmessage(message, "graph", (m) => readGraph(m, files));
-      else if (field === 8) readOpset(message, opsets);
-    });
+    typedReading(message, () =>
+      eachField(message, (field) => {
+        if (field === 1) irVersion = readInteger(message);
+        else if (field === 2) producer = readText(message);
+        else if (field === 7) graph = readSubmessage(message, "graph", (m) => readGraph(m, files));
+        else if (field === 8) readOpset(message, opsets);
+        else if (field === 25) functions.push({ bytes: readBytes(message), files });
+      }),
+    );
   } catch (error) {
-    const typed = error instanceof OnnxModelError ? error : unreadable(message, error);
+    const typed = error as OnnxModelError;
     const isForeign = typed.message.startsWith("model:") && irVersion === 0;
     if (isForeign) throw notOnnx(bytes, typed);
     throw typed;
   }
   if (graph === undefined || irVersion === 0) throw notOnnx(bytes);
-  return { irVersion, producer, opsets, graph: arrangeGraph(graph) };
+  return { irVersion, producer, opsets, functions, graph: arrangeGraph(graph) };
 }
 
-/** What pbf and DataView throw by themselves for values that reach past the end or are none. */
+/** Gives what pbf and DataView throw by themselves, for values that reach past the end or are none, its type. */
+export function typedReading(message: Message, read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    throw error instanceof OnnxModelError ? error : unreadable(message, error);
+  }
+}
+
 function unreadable({ reader, path }: Message, cause: unknown): OnnxModelError {
   const isOver = reader.pos >= reader.length || cause instanceof RangeError;
   const reason = cause instanceof Error ? cause.message : String(cause);
@@ -78,7 +91,7 @@ function asciiOf(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes);
 }
 
-function readOpset(message: Message, opsets: Map<string, number>): void {
+export function readOpset(message: Message, opsets: Map<string, number>): void {
   readSubmessage(message, "opset_import", (opset) => {
     let domain = "";
     let version = 0;
@@ -86,8 +99,13 @@ function readOpset(message: Message, opsets: Map<string, number>): void {
       if (field === 1) domain = readText(opset);
       else if (field === 2) version = readInteger(opset);
     });
-    opsets.set(domain === "ai.onnx" ? "" : domain, version);
+    opsets.set(plainDomain(domain), version);
   });
+}
+
+/** The default domain has two names. */
+export function plainDomain(domain: string): string {
+  return domain === "ai.onnx" ? "" : domain;
 }
 
 function readGraph(message: Message, files: ExternalFiles): Graph {
@@ -99,10 +117,7 @@ function readGraph(message: Message, files: ExternalFiles): Graph {
   eachField(message, (field) => {
     const within = (path: string) => `${message.path}, ${path}`;
     if (field === 1) {
-      const index = nodes.length;
-      nodes.push(
-        readSubmessage(message, within(`node ${index}`), (m) => readNode(m, index, files)),
-      );
+      nodes.push(readNode(message, nodes.length, files));
     } else if (field === 2) {
       name = readText(message);
     } else if (field === 5) {
@@ -126,13 +141,20 @@ function readGraph(message: Message, files: ExternalFiles): Graph {
   return { name, nodes, constants, inputs, outputs };
 }
 
-function readNode(message: Message, index: number, files: ExternalFiles): Node {
+export function readNode(around: Message, index: number, files: ExternalFiles): Node {
+  return readSubmessage(around, `${around.path}, node ${index}`, (message) =>
+    readNodeFields(message, index, files),
+  );
+}
+
+function readNodeFields(message: Message, index: number, files: ExternalFiles): Node {
   const inputs: string[] = [];
   const outputs: string[] = [];
   const attributes = new Map<string, Attribute>();
   let name = "";
   let op = "";
   let domain = "";
+  let overload = "";
   eachField(message, (field) => {
     if (field === 1) inputs.push(readText(message));
     else if (field === 2) outputs.push(readText(message));
@@ -140,6 +162,7 @@ function readNode(message: Message, index: number, files: ExternalFiles): Node {
     else if (field === 4) op = readText(message);
     else if (field === 5) readAttribute(message, attributes, files);
     else if (field === 7) domain = readText(message);
+    else if (field === 8) overload = readText(message);
   });
   if (op === "") {
     throw new OnnxModelError("malformed", `${message.path}: a node without an op type`);
@@ -147,10 +170,11 @@ function readNode(message: Message, index: number, files: ExternalFiles): Node {
   return {
     name: name === "" ? `${op}_${index}` : name,
     op,
-    domain: domain === "ai.onnx" ? "" : domain,
+    domain: plainDomain(domain),
     inputs,
     outputs,
     attributes,
+    ...(overload === "" ? {} : { overload }),
   };
 }
 
@@ -170,13 +194,14 @@ const kinds = [
   "tensor", // sparse: read as the dense tensor
 ] as const;
 
-function readAttribute(
+export function readAttribute(
   message: Message,
   attributes: Map<string, Attribute>,
   files: ExternalFiles,
 ): void {
   readSubmessage(message, `${message.path}, attribute ${attributes.size}`, (m) => {
     let name = "";
+    let reference = "";
     let kind: (typeof kinds)[number] = "other";
     // Writers leave out values of 0 and "".
     const values = {
@@ -204,18 +229,23 @@ function readAttribute(
       else if (field === 8) readRepeated(m, values.ints, readInteger);
       else if (field === 9) values.strings.push(readText(m));
       else if (field === 20) kind = kinds[readInteger(m)] ?? "other";
+      else if (field === 21) reference = readText(m);
       else if (field === 22)
         values.tensor = readSubmessage(m, `${m.path}, sparse tensor`, (t) =>
           readSparseTensor(t, files),
         );
     });
-    attributes.set(name, attributeOf(kind, values, m));
+    const isReference = reference !== "";
+    attributes.set(
+      name,
+      isReference ? { kind: "reference", value: reference } : attributeOf(kind, values, m),
+    );
   });
 }
 
 function attributeOf(
   kind: (typeof kinds)[number],
-  values: { readonly [K in Attribute["kind"]]: unknown },
+  values: { readonly [K in (typeof kinds)[number]]: unknown },
   { path }: Message,
 ): Attribute {
   const value = values[kind];

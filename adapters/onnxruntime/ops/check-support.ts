@@ -3,7 +3,7 @@ import { OnnxModelError } from "../errors.ts";
 import { getOrMake } from "../get-or-make.ts";
 import { subgraphsOf, type Graph, type Model, type Node } from "../model/model.ts";
 import { insteadOf, refusedValues } from "./refused.ts";
-import { controlOf, rowOf } from "./table.ts";
+import { hasRow, opsetOf } from "./table.ts";
 
 /** Nodes named per op in the message; the count says how many there are. */
 const namedNodes = 3;
@@ -12,8 +12,7 @@ export function checkSupport(model: Model): void {
   const unsupported: Node[] = [];
   const visit = (graph: Graph): void => {
     for (const node of graph.nodes) {
-      const isKnown = controlOf(node) !== undefined || rowOf(node, model.opsets) !== undefined;
-      if (!isKnown) unsupported.push(node);
+      if (!hasRow(node, model.opsets)) unsupported.push(node);
       subgraphsOf(node).forEach(visit);
     }
   };
@@ -39,7 +38,7 @@ function listOps(nodes: readonly Node[], model: Model): readonly string[] {
 }
 
 function describe(node: Node, model: Model): string {
-  const version = model.opsets.get(node.domain);
+  const version = opsetOf(node, model.opsets);
   const domain = node.domain === "" ? "ai.onnx" : node.domain;
   return version === undefined
     ? `${domain}:${node.op} (its domain has no opset)`

@@ -71,6 +71,19 @@ export async function loadRows(model: Model): Promise<void> {
   if (lacksRow(model.graph)) await loadAllRows();
 }
 
+/** The model with its functions in place of their calls. A model without functions loads nothing for it. */
+export async function expandFunctions(model: Model): Promise<Model> {
+  if (model.functions.length === 0) return model;
+  const loaded = import("../model/inline-functions.ts");
+  await loadAllRows();
+  return (await loaded).inlineFunctions(model, (node) => hasRow(node, model.opsets));
+}
+
+/** Whether a node runs as what it says; control flow does. */
+export function hasRow(node: Node, opsets: Model["opsets"]): boolean {
+  return controlOf(node) !== undefined || rowOf(node, opsets) !== undefined;
+}
+
 /** The rows that are loaded. */
 export function loadedRows(): readonly OpRow[] {
   return [...byName.values()].flat();
@@ -80,9 +93,14 @@ function keyOf({ domain, op }: Node): string {
   return `${domain}:${op}`;
 }
 
+/** The version of a node's domain: by its function, or by the model's opsets. */
+export function opsetOf(node: Node, opsets: Model["opsets"]): number | undefined {
+  return (node.opsets ?? opsets).get(node.domain);
+}
+
 /** The row for a node under the model's opsets, or undefined. */
 export function rowOf(node: Node, opsets: Model["opsets"]): OpRow | undefined {
-  const version = opsets.get(node.domain) ?? 0;
+  const version = opsetOf(node, opsets) ?? 0;
   const candidates = byName.get(keyOf(node)) ?? [];
   return candidates.find(({ since, until }) => since <= version && version <= until);
 }

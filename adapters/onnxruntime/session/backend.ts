@@ -10,7 +10,7 @@ import type { Model } from "../model/model.ts";
 import { readModel } from "../model/read-model.ts";
 import { normalisePath } from "../model/read-tensor.ts";
 import { checkSupport } from "../ops/check-support.ts";
-import { loadRows } from "../ops/table.ts";
+import { expandFunctions, loadRows } from "../ops/table.ts";
 import type { Builder, Context, WebNN } from "../webnn.ts";
 import { checkFallback } from "./check-fallback.ts";
 import { makeContextPool, type ContextPool } from "./context-pool.ts";
@@ -52,7 +52,7 @@ async function openSession(
 ): Promise<WebNNSessionHandler> {
   const provider = providerOptions(options, names);
   const { signal } = provider;
-  const model = await loadModel(source, options, signal);
+  const model = await expandFunctions(await loadModel(source, options, signal));
   await loadRows(model);
   checkSupport(model);
   const { throwOnFallback = false } = provider;

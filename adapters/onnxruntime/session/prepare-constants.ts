@@ -8,7 +8,7 @@ import { getOrMake } from "../get-or-make.ts";
 import { usesOf } from "../model/arrange-graph.ts";
 import type { Attribute, Constant, Graph, Model, Node } from "../model/model.ts";
 import type { StorableTypes } from "../ops/row.ts";
-import { rowOf } from "../ops/table.ts";
+import { opsetOf, rowOf } from "../ops/table.ts";
 
 export function prepareConstants(model: Model, storable: StorableTypes): Model {
   return { ...model, graph: prepareGraph(model.graph, model.opsets, storable, new Map()) };
@@ -27,7 +27,7 @@ function prepareGraph(
     const constant = visible.get(name);
     const row = constant && rowOf(node, opsets);
     if (constant === undefined || row?.prepare === undefined) return name;
-    const prepared = row.prepare(makeHostNode(node, opsets.get(node.domain)!), {
+    const prepared = row.prepare(makeHostNode(node, opsetOf(node, opsets)!), {
       input,
       constant,
       other: (i) => visible.get(node.inputs[i] ?? ""),

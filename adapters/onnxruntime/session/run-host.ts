@@ -3,7 +3,7 @@ import { makeHostNode } from "../convert/host-node.ts";
 import { OnnxModelError } from "../errors.ts";
 import { arrayOfBytes, bytesOfArray, type HostArray } from "../host/array.ts";
 import { elementCount, type Model, type Node } from "../model/model.ts";
-import { rowOf } from "../ops/table.ts";
+import { opsetOf, rowOf } from "../ops/table.ts";
 import type { RunDevice } from "./run-device.ts";
 import { hostValue, shapeOf, type RunValue } from "./run-value.ts";
 import type { VaryingSizes } from "./varying-sizes.ts";
@@ -44,7 +44,7 @@ function compute(
   inputs: readonly (HostArray | undefined)[],
 ): readonly HostArray[] {
   const row = rowOf(node, opsets)!;
-  const hostNode = makeHostNode(node, opsets.get(node.domain)!);
+  const hostNode = makeHostNode(node, opsetOf(node, opsets)!);
   let results: readonly HostArray[];
   try {
     results =

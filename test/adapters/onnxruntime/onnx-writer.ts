@@ -42,6 +42,7 @@ export interface NodeSpec {
   readonly outputs: readonly string[];
   readonly name?: string;
   readonly domain?: string;
+  readonly overload?: string;
   readonly attributes?: Readonly<Record<string, AttributeSpec>>;
 }
 
@@ -54,7 +55,21 @@ export type AttributeSpec =
   | { readonly floats: readonly number[] }
   | { readonly tensor: TensorSpec }
   | { readonly sparse: SparseSpec }
-  | { readonly graph: GraphSpec };
+  | { readonly graph: GraphSpec }
+  /** In a function: an attribute of the call, of a kind by AttributeProto.AttributeType. */
+  | { readonly reference: string; readonly kind: number };
+
+export interface FunctionSpec {
+  readonly domain: string;
+  readonly name: string;
+  readonly overload?: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes?: readonly string[];
+  readonly defaults?: Readonly<Record<string, AttributeSpec>>;
+  readonly nodes: readonly NodeSpec[];
+  readonly opsets?: Readonly<Record<string, number>>;
+}
 
 export interface ValueSpec {
   readonly name: string;
@@ -75,17 +90,24 @@ export interface GraphSpec {
 export interface ModelSpec extends GraphSpec {
   readonly opset?: number;
   readonly opsets?: Readonly<Record<string, number>>;
+  readonly irVersion?: number;
+  readonly functions?: readonly FunctionSpec[];
 }
 
 export function writeModel(model: ModelSpec): Uint8Array<ArrayBuffer> {
   const writer = new PbfWriter();
-  field(writer, 1, 0, () => writer.writeVarint(8));
+  field(writer, 1, 0, () => writer.writeVarint(model.irVersion ?? 8));
   text(writer, 2, "webnn-anywhere tests");
   writer.writeMessage(7, writeGraph, model);
-  const opsets = { "": model.opset ?? 17, ...model.opsets };
+  writeOpsets(8, { "": model.opset ?? 17, ...model.opsets }, writer);
+  for (const each of model.functions ?? []) writer.writeMessage(25, writeFunction, each);
+  return new Uint8Array(writer.finish());
+}
+
+function writeOpsets(number: number, opsets: Readonly<Record<string, number>>, writer: PbfWriter) {
   for (const [domain, version] of Object.entries(opsets)) {
     writer.writeMessage(
-      8,
+      number,
       (_, pbf) => {
         text(pbf, 1, domain);
         field(pbf, 2, 0, () => pbf.writeVarint(version));
@@ -93,7 +115,20 @@ export function writeModel(model: ModelSpec): Uint8Array<ArrayBuffer> {
       undefined,
     );
   }
-  return new Uint8Array(writer.finish());
+}
+
+function writeFunction(spec: FunctionSpec, writer: PbfWriter): void {
+  text(writer, 1, spec.name);
+  for (const input of spec.inputs) text(writer, 4, input);
+  for (const output of spec.outputs) text(writer, 5, output);
+  for (const name of spec.attributes ?? []) text(writer, 6, name);
+  for (const node of spec.nodes) writer.writeMessage(7, writeNode, node);
+  writeOpsets(9, spec.opsets ?? { "": 17 }, writer);
+  text(writer, 10, spec.domain);
+  for (const [name, attribute] of Object.entries(spec.defaults ?? {})) {
+    writer.writeMessage(11, writeAttribute, { name, attribute });
+  }
+  if (spec.overload !== undefined) text(writer, 13, spec.overload);
 }
 
 function field(writer: PbfWriter, number: number, wireType: number, write: () => void): void {
@@ -127,6 +162,7 @@ function writeNode(node: NodeSpec, writer: PbfWriter): void {
     writer.writeMessage(5, writeAttribute, { name, attribute });
   }
   if (node.domain !== undefined) text(writer, 7, node.domain);
+  if (node.overload !== undefined) text(writer, 8, node.overload);
 }
 
 function writeAttribute(
@@ -135,7 +171,10 @@ function writeAttribute(
 ): void {
   text(writer, 1, name);
   const kind = (code: number) => field(writer, 20, 0, () => writer.writeVarint(code));
-  if ("float" in attribute) {
+  if ("reference" in attribute) {
+    text(writer, 21, attribute.reference);
+    kind(attribute.kind);
+  } else if ("float" in attribute) {
     field(writer, 2, 5, () => writer.writeFloat(attribute.float));
     kind(1);
   } else if ("int" in attribute) {

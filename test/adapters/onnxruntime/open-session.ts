@@ -1,9 +1,10 @@
 /** Sessions on the real core for tests: its CPU device on this thread, so that starting one costs nothing. */
 import { Tensor, type InferenceSession } from "onnxruntime-common";
+import { inlineFunctions } from "../../../adapters/onnxruntime/model/inline-functions.ts";
 import { readModel } from "../../../adapters/onnxruntime/model/read-model.ts";
 import { checkSupport } from "../../../adapters/onnxruntime/ops/check-support.ts";
 import { checkFallback } from "../../../adapters/onnxruntime/session/check-fallback.ts";
-import { loadAllRows } from "../../../adapters/onnxruntime/ops/table.ts";
+import { hasRow, loadAllRows } from "../../../adapters/onnxruntime/ops/table.ts";
 import { describeContext } from "../../../adapters/onnxruntime/session/backend.ts";
 import {
   makeSessionHandler,
@@ -48,7 +49,8 @@ export function openSession(
   context: MLContext,
   options: TestOptions = {},
 ): TestSession {
-  const read = readModel(model instanceof Uint8Array ? plainBytes(model) : writeModel(model));
+  const file = readModel(model instanceof Uint8Array ? plainBytes(model) : writeModel(model));
+  const read = inlineFunctions(file, (node) => hasRow(node, file.opsets));
   checkSupport(read);
   if (options.throwOnFallback) checkFallback(read);
   const { isStatic = false, signal, throwOnFallback = false, wrap = (webnn) => webnn } = options;

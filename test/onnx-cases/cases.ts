@@ -1,14 +1,13 @@
 /**
- * ONNX's operator cases as Debian packages them (`apt-get install libonnx-testdata`): a model, its inputs and the
- * results that ONNX's reference gives, in a folder each. `ONNX_TESTDATA` names another place for them.
+ * ONNX's operator cases as Debian packages them (`apt-get install libonnx-onnxCases`): a model, its inputs and the
+ * results that ONNX's reference gives, in a folder each.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Constant } from "../../adapters/onnxruntime/model/model.ts";
 import { readTensor } from "../../adapters/onnxruntime/model/read-tensor.ts";
 import { openMessage } from "../../adapters/onnxruntime/model/wire.ts";
-
-export const testdata = process.env["ONNX_TESTDATA"] ?? "/usr/share/libonnx-testdata/data";
+import { onnxCases } from "../models/whisper/requirements.ts";
 
 export interface OnnxCase {
   /** Kind and folder, as in `node/test_abs`. */
@@ -18,10 +17,10 @@ export interface OnnxCase {
 
 /** Undefined where the cases are not installed. */
 export function listCases(): readonly OnnxCase[] | undefined {
-  if (!existsSync(testdata)) return undefined;
-  return readdirSync(testdata).flatMap((kind) =>
-    readdirSync(path.join(testdata, kind))
-      .map((one) => ({ name: `${kind}/${one}`, folder: path.join(testdata, kind, one) }))
+  if (!existsSync(onnxCases)) return undefined;
+  return readdirSync(onnxCases).flatMap((kind) =>
+    readdirSync(path.join(onnxCases, kind))
+      .map((one) => ({ name: `${kind}/${one}`, folder: path.join(onnxCases, kind, one) }))
       // Without a model here, but with the address of one.
       .filter(({ folder }) => existsSync(path.join(folder, "model.onnx"))),
   );

@@ -1,4 +1,5 @@
 /** Results against what is expected, as ONNX's own runner of these cases compares: |ours − theirs| ≤ 1e-7 + 1e-3 |theirs|. */
+import { tensorTypeOf } from "../../adapters/onnxruntime/session/element-arrays.ts";
 import type { Constant } from "../../adapters/onnxruntime/model/model.ts";
 import { elementCount } from "../../adapters/onnxruntime/model/model.ts";
 import type { ElementType } from "../../adapters/onnxruntime/model/element-type.ts";
@@ -16,7 +17,7 @@ export interface Value {
 export function difference(actual: Value, expected: Constant): string | undefined {
   const { type, shape } = expected;
   const described = `${actual.type} [${actual.dims.join(", ")}]`;
-  const wanted = `${carriedBy(type)} [${shape.join(", ")}]`;
+  const wanted = `${tensorTypeOf(type)} [${shape.join(", ")}]`;
   if (described !== wanted) return `${described}, expected ${wanted}`;
   const ours = elementsOf(type, actual.data as ArrayBufferView);
   const theirs = elementsOf(type, expected.bytes!);
@@ -31,11 +32,6 @@ function isClose(a: number | bigint, b: number | bigint): boolean {
   if (typeof a === "bigint" || typeof b === "bigint") return a === b;
   if (Object.is(a, b) || a === b) return true;
   return Math.abs(a - b) <= absolute + relative * Math.abs(b);
-}
-
-/** onnxruntime-common has no bfloat16: such tensors travel as their bits. */
-export function carriedBy(type: ElementType): ElementType {
-  return type === "bfloat16" ? "uint16" : type;
 }
 
 /** Reads one element of little-endian bytes. */

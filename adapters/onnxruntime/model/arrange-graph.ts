@@ -73,6 +73,12 @@ function attributeConstant(attribute: Attribute): Constant | undefined {
       const shape = attribute.kind === "floats" ? [values.length] : [];
       return { name: "", type: "float32", shape, bytes: bytesOf(values, "float32") };
     }
+    case "string":
+    case "strings": {
+      // No op takes strings; the model may still run if nothing uses these.
+      const shape = attribute.kind === "strings" ? [attribute.value.length] : [];
+      return { name: "", type: "string", shape, bytes: new Uint8Array(0) };
+    }
     default:
       return undefined;
   }

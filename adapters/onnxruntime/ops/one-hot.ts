@@ -4,6 +4,7 @@ import type { NodeContext } from "../convert/node-context.ts";
 import type { Value } from "../convert/value.ts";
 import { formatShape, multiplySizes, type Size } from "../core.ts";
 import { makeArray, type HostArray } from "../host/array.ts";
+import { isHostType } from "../host/host-tensor.ts";
 import { stridesOf, walk, type Elements } from "../host/walk.ts";
 import type { Operand } from "../webnn.ts";
 import { axisOf } from "./axes.ts";
@@ -37,6 +38,7 @@ function oneHotForm(node: SizedNode): OneHotForm {
 
 function oneHot(node: NodeContext): Value {
   const { builder, label } = node;
+  if (!isHostType(node.type(1))) node.leaveToHost(`a depth of type ${node.type(1)}`);
   const { axis, depth, shape } = oneHotForm(node);
   const type = node.type(2);
   if (isEmptyShape(shape)) return { kind: "empty", type, shape };

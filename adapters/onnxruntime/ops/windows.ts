@@ -4,6 +4,7 @@ import type { NodeContext } from "../convert/node-context.ts";
 import type { Value } from "../convert/value.ts";
 import { bytesOfArray, type HostArray } from "../host/array.ts";
 import { arrayOfNumbers } from "../host/array-round.ts";
+import { isHostType } from "../host/host-tensor.ts";
 import { elementTypeOf, type ElementType } from "../model/element-type.ts";
 import { op, type OpRow } from "./row.ts";
 import { sizedNode, type SizedNode } from "./sized-node.ts";
@@ -29,6 +30,9 @@ function made(name: string, make: (node: SizedNode, type: ElementType) => HostAr
     convert(node: NodeContext): Value {
       const type = typeOf(node);
       stored(type);
+      const types = node.node.inputs.map((_, i) => node.type(i));
+      const unread = types.find((given) => !isHostType(given));
+      if (unread !== undefined) node.leaveToHost(`an input of type ${unread}`);
       const array = make(node, type);
       if (array.shape.includes(0)) return { kind: "empty", type, shape: array.shape };
       const bytes = bytesOfArray(array);

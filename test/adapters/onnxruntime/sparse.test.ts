@@ -5,7 +5,14 @@ import { OnnxModelError } from "../../../adapters/onnxruntime/errors.ts";
 import { readModel } from "../../../adapters/onnxruntime/model/read-model.ts";
 import { checkSupport } from "../../../adapters/onnxruntime/ops/check-support.ts";
 import { i16 } from "./cases/make-case.ts";
-import { f32, i64, writeModel, type ModelSpec, type SparseSpec } from "./onnx-writer.ts";
+import {
+  f32,
+  i64,
+  writeModel,
+  type AttributeSpec,
+  type ModelSpec,
+  type SparseSpec,
+} from "./onnx-writer.ts";
 
 const output = { name: "w", type: "float32" } as const;
 
@@ -50,6 +57,31 @@ describe("sparse tensors", () => {
     const { bytes, ...c } = graph.constants.get("c")!;
     assert.deepEqual(c, { name: "c", type: "int16", shape: [2, 2] });
     assert.deepEqual([...new Int16Array(bytes!.buffer as ArrayBuffer)], [0, -3, 4, 0]);
+  });
+
+  it("stand beside the other forms of a Constant", () => {
+    const sparse = { shape: [2], values: f32([1], [3]), indices: i64([1], [1]) };
+    const forms: readonly (readonly [string, AttributeSpec, string, readonly number[]])[] = [
+      ["value", { tensor: f32([1], [2]) }, "float32", [1]],
+      ["value_int", { int: 5 }, "int64", []],
+      ["value_ints", { ints: [5, 6] }, "int64", [2]],
+      ["value_float", { float: 5 }, "float32", []],
+      ["value_floats", { floats: [5, 6, 7] }, "float32", [3]],
+      ["value_string", { text: "five" }, "string", []],
+      ["value_strings", { texts: ["five", "six"] }, "string", [2]],
+      ["sparse_value", { sparse }, "float32", [2]],
+    ];
+    for (const [name, attribute, type, shape] of forms) {
+      const node = {
+        op: "Constant",
+        inputs: [],
+        outputs: ["c"],
+        attributes: { [name]: attribute },
+      };
+      const bytes = writeModel({ nodes: [node], outputs: [{ name: "c", type: "float32" }] });
+      const constant = readModel(bytes).graph.constants.get("c")!;
+      assert.deepEqual([constant.type, constant.shape], [type, shape], name);
+    }
   });
 
   it("are refused where indices or sizes are wrong", () => {

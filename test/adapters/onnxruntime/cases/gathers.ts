@@ -1,4 +1,16 @@
-import { one, random, counting, f64, i16, i32, int, text, a23, type OpCase } from "./make-case.ts";
+import {
+  node,
+  one,
+  random,
+  counting,
+  f64,
+  i16,
+  i32,
+  int,
+  text,
+  a23,
+  type OpCase,
+} from "./make-case.ts";
 import { f32, i64, u8 } from "../onnx-writer.ts";
 
 export const gathers: readonly OpCase[] = [
@@ -257,6 +269,19 @@ export const gathers: readonly OpCase[] = [
     "of a float depth and int32 values",
     { i: i64([2], [1, 0]), d: f32([], [2]), v: i32([2], [0, 1]) },
     { types: ["int32"] },
+  ),
+
+  one(
+    "OneHot",
+    "of a uint8 depth and indices",
+    { i: u8([3], [1, 0, 7]), d: u8([], [2]), v: f32([2], [0, 1]) },
+    {
+      oracle: [
+        node("Cast", ["i"], "i64", { to: int(7) }),
+        node("Cast", ["d"], "d64", { to: int(7) }),
+        node("OneHot", ["i64", "d64", "v"], "y0"),
+      ],
+    },
   ),
 
   ...[-3, -1, 0, 1, 4, 100].flatMap((k) =>

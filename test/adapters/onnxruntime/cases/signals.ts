@@ -1,4 +1,5 @@
-import { one, random, f64, i32, int, type OpCase } from "./make-case.ts";
+import { toHalf } from "../../../../core-webnn/util/half.ts";
+import { node, one, random, f64, i32, int, type OpCase } from "./make-case.ts";
 import { f32, i64 } from "../onnx-writer.ts";
 
 const loose = { tolerance: 1e-5 };
@@ -25,6 +26,24 @@ export const signals: readonly OpCase[] = [
     "eight bands",
     { b: i64([], [8]), d: i64([], [16]), r: i64([], [8192]), l: f32([], [0]), h: f32([], [4096]) },
     { constants: ["b", "d", "r", "l", "h"] },
+  ),
+  one(
+    "MelWeightMatrix",
+    "of float16 edges",
+    {
+      b: i64([], [8]),
+      d: i64([], [16]),
+      r: i64([], [8192]),
+      l: { type: "float16", shape: [], data: [toHalf(64)] },
+      h: { type: "float16", shape: [], data: [toHalf(4000)] },
+    },
+    {
+      oracle: [
+        node("Cast", ["l"], "low", { to: int(1) }),
+        node("Cast", ["h"], "high", { to: int(1) }),
+        node("MelWeightMatrix", ["b", "d", "r", "low", "high"], "y0"),
+      ],
+    },
   ),
   one(
     "MelWeightMatrix",

@@ -13,6 +13,7 @@ import { detectionRows } from "./detection.ts";
 import { einsumRows } from "./einsum.ts";
 import { experimentalRows } from "./experimental.ts";
 import { fourierRows } from "./fourier.ts";
+import { gatherPointRows } from "./gather-points.ts";
 import { lossRows } from "./loss.ts";
 import { matrixRows } from "./matrix.ts";
 import { oneHotRows } from "./one-hot.ts";
@@ -54,6 +55,7 @@ export const moreRows: readonly OpRow[] = [
   ...einsumRows,
   ...experimentalRows,
   ...fourierRows,
+  ...gatherPointRows,
   ...lossRows,
   ...matrixRows,
   ...oneHotRows,

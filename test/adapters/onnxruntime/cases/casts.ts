@@ -189,7 +189,7 @@ export const casts: readonly OpCase[] = [
         node("Mul", ["sum", "a"], "product"),
         node("Cast", ["product"], "y", { to: int(1) }),
       ],
-      { x: f32([4], [1, -0.75, 3, 200]) },
+      { x: f32([4], [1, -0.75, 3, 16]) },
       { y: "float32" },
     ),
     // Each result is a bfloat16 as it is.

@@ -27,6 +27,8 @@ export interface HostArray {
    * of 4 bits as bytes.
    */
   readonly data: NumericArray;
+  /** Axes along which elements of the inputs decide how many there are: graphs know these sizes by names. */
+  readonly varying?: readonly number[];
 }
 
 /** Arrays of values; where the type is stored otherwise, `bytesOfArray` packs them. */

@@ -58,7 +58,7 @@ function nonMaxSuppression(
   }
   const result = makeArray("int64", [chosen.length / 3, 3]);
   chosen.forEach((value, i) => (result.data[i] = BigInt(value)));
-  return [result];
+  return [{ ...result, varying: [0] }];
 }
 
 /** Greatest score first, the lower index first where scores are equal. */

@@ -36,7 +36,8 @@ function compress(node: HostNode, [input, condition]: Inputs): readonly HostArra
   const given = axisAttribute(node, input!);
   const [rows, axis] = given === undefined ? [flattened(input!), 0] : [input!, given];
   const chosen = Array.from(condition!.data, Number).flatMap((is, i) => (is !== 0 ? [i] : []));
-  return [gatherBlocks(node, rows, int64([chosen.length], chosen), axis)];
+  const result = gatherBlocks(node, rows, int64([chosen.length], chosen), axis);
+  return [{ ...result, varying: [axis] }];
 }
 
 /** The coordinates of elements that are not 0: one row for each dimension; a scalar counts as a vector. */
@@ -53,7 +54,7 @@ function nonZero(_node: HostNode, [input]: Inputs): readonly HostArray[] {
       to[d * found.length + i] = BigInt(Math.floor(offset / stride) % shape[d]!);
     });
   });
-  return [result];
+  return [{ ...result, varying: [1] }];
 }
 
 /** k is an attribute at first, an input since opset 10. Results are in order whether `sorted` asks for it or not. */
@@ -108,10 +109,10 @@ function unique(node: HostNode, [given]: Inputs): readonly HostArray[] {
   );
   const counts = runs.map((run) => run.length);
   return [
-    gatherBlocks(node, input, first, axis),
-    first,
+    { ...gatherBlocks(node, input, first, axis), varying: [axis] },
+    { ...first, varying: [0] },
     int64([size], inverse),
-    int64([runs.length], counts),
+    { ...int64([runs.length], counts), varying: [0] },
   ].slice(0, node.node.outputs.length);
 }
 

@@ -32,7 +32,8 @@ export async function computeOnHost(
   node.outputs.forEach((name, i) => {
     const result = results[i];
     if (name === "" || result === undefined) return;
-    const dimensions = varyingSizes.dimensions(node, name, result.shape);
+    const { shape, varying } = result;
+    const dimensions = varyingSizes.dimensions(node, name, shape, varying);
     values.set(name, { ...hostValue(result.type, result.shape, bytesOfArray(result)), dimensions });
   });
   return values;

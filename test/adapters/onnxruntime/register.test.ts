@@ -210,6 +210,21 @@ describe("loading a model", () => {
     await runs(await ort.InferenceSession.create(writeModel(model), provider()));
   });
 
+  it("refuses what the host would compute, where `throwOnFallback` asks for it", async () => {
+    const finding: ModelSpec = {
+      ...model,
+      nodes: [{ op: "NonZero", name: "find", inputs: ["x"], outputs: ["y"] }],
+      outputs: [{ name: "y", type: "int64" }],
+    };
+    const options = { executionProviders: [{ name: "webnn", context, throwOnFallback: true }] };
+    await assert.rejects(ort.InferenceSession.create(writeModel(finding), options), {
+      name: "OnnxModelError",
+      code: "fallback",
+      message: /NonZero 'find' \(the shape of its result depends on elements\)/,
+    });
+    await runs(await ort.InferenceSession.create(writeModel(model), options));
+  });
+
   it("ends at a signal", async () => {
     const signal = AbortSignal.abort(new Error("stop"));
     const options = { executionProviders: [{ name: "webnn", context, signal }] };

@@ -18,21 +18,19 @@ export interface ConstantStore {
   /** Lets the bytes of those go that are uploaded. */
   readonly release: (constants: readonly Constant[]) => void;
   /** From now on these stay on the host as well. */
-  readonly keep: (constants: readonly Constant[]) => void;
+  readonly keep: (constants: Iterable<Constant>) => void;
   readonly destroy: () => void;
 }
 
 /** Each may have megabytes; a model has few lengths of Fourier transforms. */
 const keptComputed = 8;
 
-/** The bytes of `initially` are kept from the start. */
 export function makeConstantStore(
   context: Context,
-  initially: ReadonlySet<Constant>,
   onWrite: (byteLength: number) => void,
 ): ConstantStore {
   const tensors = new Map<Constant, DeviceTensor>();
-  const kept = new Set(initially);
+  const kept = new Set<Constant>();
   const made = new Map<string, Constant>();
 
   const uploadOne = async (constant: Constant): Promise<void> => {
@@ -72,7 +70,9 @@ export function makeConstantStore(
         if (tensors.has(constant) && !kept.has(constant)) constant.bytes = undefined;
       }
     },
-    keep: (constants) => constants.forEach((constant) => kept.add(constant)),
+    keep(constants) {
+      for (const constant of constants) kept.add(constant);
+    },
     destroy() {
       for (const tensor of tensors.values()) tensor.destroy();
       tensors.clear();

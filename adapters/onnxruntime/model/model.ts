@@ -7,6 +7,8 @@ export interface Model {
   /** Opset version by domain; the default domain is "". */
   readonly opsets: ReadonlyMap<string, number>;
   readonly graph: Graph;
+  /** Initializers in whose place a run may feed something else: those that are inputs too, from IR version 4 on. */
+  readonly overridable: readonly ValueInfo[];
   /** As the file has them, for `inlineFunctions`; most models have none. */
   readonly functions: readonly FunctionBytes[];
 }

@@ -46,7 +46,9 @@ export function readModel(bytes: Uint8Array, files: ExternalFiles = new Map()): 
     throw typed;
   }
   if (graph === undefined || irVersion === 0) throw notOnnx(bytes);
-  return { irVersion, producer, opsets, functions, graph: arrangeGraph(graph) };
+  const { inputs, constants } = graph as Graph;
+  const overridable = irVersion < 4 ? [] : inputs.filter(({ name }) => constants.has(name));
+  return { irVersion, producer, opsets, functions, overridable, graph: arrangeGraph(graph) };
 }
 
 /** Gives what pbf and DataView throw by themselves, for values that reach past the end or are none, its type. */

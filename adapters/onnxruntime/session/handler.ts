@@ -25,11 +25,12 @@ import { rowOf } from "../ops/table.ts";
 import type { StorableTypes } from "../ops/row.ts";
 import type { Context, WebNN } from "../webnn.ts";
 import { findCaches } from "./caches.ts";
+import type { Feeds } from "./feeds.ts";
 import { nameDimensions } from "./dimension-names.ts";
 import { tensorTypeOf } from "./element-arrays.ts";
 import { makePlans } from "./plans.ts";
 import { prepareConstants } from "./prepare-constants.ts";
-import { makeRecorder, type SessionReport } from "./report.ts";
+import { makeRecorder, type Recorder, type SessionReport } from "./report.ts";
 import type { OutputLocation } from "./results.ts";
 import { makeRunDevice } from "./run-device.ts";
 import { runSession, type SessionState } from "./run.ts";
@@ -56,8 +57,8 @@ export interface WebNNSessionHandler extends InferenceSessionHandler {
 
 export function makeSessionHandler(request: SessionRequest): WebNNSessionHandler {
   const { graph } = request.model;
-  const { state, destroy } = openState(request);
-  const { recorder } = state.device;
+  const { onDispose } = request;
+  const { stateFor, recorder, destroy } = openStates(request);
   let last: Promise<unknown> = Promise.resolve();
   let disposal: Promise<void> | undefined;
   return {
@@ -70,7 +71,7 @@ export function makeSessionHandler(request: SessionRequest): WebNNSessionHandler
       if (disposal !== undefined) {
         return Promise.reject(new DOMException("the session was released", "InvalidStateError"));
       }
-      const start = () => runSession(state, feeds, fetches, options);
+      const start = () => runSession(stateFor(feeds), feeds, fetches, options);
       const run = last.then(() => recorder.timed("run", start));
       last = run.catch(() => {});
       return run;
@@ -79,7 +80,7 @@ export function makeSessionHandler(request: SessionRequest): WebNNSessionHandler
     dispose() {
       disposal ??= last.then(() => {
         destroy();
-        request.onDispose();
+        onDispose();
       });
       return disposal;
     },
@@ -88,42 +89,72 @@ export function makeSessionHandler(request: SessionRequest): WebNNSessionHandler
   };
 }
 
-function openState({ webnn, overrides, ...rest }: SessionRequest): {
-  readonly state: SessionState;
+interface States {
+  /** Runs that feed other initializers are runs of another model, with the same weights on the device. */
+  readonly stateFor: (feeds: Feeds) => SessionState;
+  readonly recorder: Recorder;
   readonly destroy: () => void;
-} {
+}
+
+function openStates(request: SessionRequest): States {
+  const { webnn, overrides, Tensor, locationOf, signal, throwOnFallback } = request;
+  const { opsets, overridable } = request.model;
   const { context } = webnn;
-  const model = prepareConstants(rest.model, storableTypes(context));
-  const { graph, opsets } = model;
-  const { nameDimension, modelName } = nameDimensions(graph.inputs, overrides);
-  const recorder = makeRecorder(modelName, findCaches(model));
-  const store = makeConstantStore(context, hostConstants(graph, opsets), recorder.constantWritten);
+  const storable = storableTypes(context);
+  const first = prepareConstants(request.model, storable);
+  // Without its first form, constants that are prepared are let go.
+  const original = overridable.length === 0 ? undefined : request.model;
+  const { modelName } = nameDimensions(first.graph.inputs, overrides);
+  const recorder = makeRecorder(modelName, findCaches(first));
+  const store = makeConstantStore(context, recorder.constantWritten);
   const pool = makeTensorPool(context);
   const device = makeRunDevice(context, pool, recorder);
   const maker = { webnn, store, opsets, recorder, readHost: device.readHost };
-  const programs = new Map<string, UnitPrograms>();
-  return {
-    state: {
+  const programs: Map<string, UnitPrograms>[] = [];
+  const stateOf = (model: Model): SessionState => {
+    const own = new Map<string, UnitPrograms>();
+    programs.push(own);
+    store.keep(hostConstants(model.graph, opsets));
+    return {
       model,
       context,
       device,
-      Tensor: rest.Tensor,
-      locationOf: rest.locationOf,
-      nameDimension,
-      signal: rest.signal,
-      throwOnFallback: rest.throwOnFallback,
-      programsOf: keepPrograms((unit) => makeUnitPrograms(unit, maker), programs),
+      Tensor,
+      locationOf,
+      nameDimension: nameDimensions(model.graph.inputs, overrides).nameDimension,
+      signal,
+      throwOnFallback,
+      programsOf: keepPrograms((unit) => makeUnitPrograms(unit, maker), own),
       plans: makePlans(opsets),
       scopes: new Map(),
       varyingSizes: makeVaryingSizes(),
       keepConstants: store.keep,
+    };
+  };
+  const states = new Map([["[]", stateOf(first)]]);
+  return {
+    stateFor(feeds) {
+      const fed = overridable.filter(({ name }) => Object.hasOwn(feeds, name));
+      const key = JSON.stringify(fed.map(({ name }) => name));
+      return getOrMake(states, key, () =>
+        stateOf(prepareConstants(withInputs(original!, fed), storable)),
+      );
     },
+    recorder,
     destroy() {
-      programs.forEach((unit) => unit.destroy());
+      programs.forEach((own) => own.forEach((unit) => unit.destroy()));
       pool.empty();
       store.destroy();
     },
   };
+}
+
+/** The model with inputs in place of some of its initializers. */
+function withInputs(model: Model, more: readonly ValueInfo[]): Model {
+  const constants = new Map(model.graph.constants);
+  more.forEach(({ name }) => constants.delete(name));
+  const inputs = [...model.graph.inputs, ...more];
+  return { ...model, graph: { ...model.graph, constants, inputs } };
 }
 
 function storableTypes(context: Context): StorableTypes {

@@ -14,6 +14,8 @@ import { einsumRows } from "./einsum.ts";
 import { experimentalRows } from "./experimental.ts";
 import { fourierRows } from "./fourier.ts";
 import { gatherPointRows } from "./gather-points.ts";
+import { groupAttentionRows } from "./group-attention.ts";
+import { rotaryRows } from "./rotary.ts";
 import { lossRows } from "./loss.ts";
 import { matrixRows } from "./matrix.ts";
 import { oneHotRows } from "./one-hot.ts";
@@ -56,6 +58,8 @@ export const moreRows: readonly OpRow[] = [
   ...experimentalRows,
   ...fourierRows,
   ...gatherPointRows,
+  ...groupAttentionRows,
+  ...rotaryRows,
   ...lossRows,
   ...matrixRows,
   ...oneHotRows,

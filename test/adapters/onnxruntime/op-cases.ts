@@ -3,6 +3,7 @@
  * is in golden/, written by make-golden.ts.
  */
 import { activations } from "./cases/activations.ts";
+import { attention } from "./cases/attention.ts";
 import { axes } from "./cases/axes.ts";
 import { blockQuantized } from "./cases/block-quantized.ts";
 import { binary } from "./cases/binary.ts";
@@ -65,6 +66,7 @@ export const families = {
   qlinear,
   recurrent,
   blockQuantized,
+  attention,
   transformers,
   gathers,
   selects,

@@ -119,12 +119,12 @@ function cacheOf(node: NodeContext, k: Operand): Cache {
   if (decisions.equal(past, 0)) return { offset: 0, keys: length!, update: (_, x) => x };
   const total = node.integers(6)[0] ?? node.fail("total_sequence_length is missing");
   const grows = decisions.less(past, total);
-  const isWhole =
-    sizesEqual(total, addSizes(past, length!)) || decisions.equal(total, addSizes(past, length!));
-  if (grows && isWhole && decisions.equal(batch!, 1)) {
-    return { offset: past, keys: addSizes(past, length!), update: (i, x) => append(node, i, x) };
-  }
+  const isWhole = decisions.equal(total, addSizes(past, length!));
   const offset = startsOf(node, length!);
+  if (grows && isWhole && decisions.equal(batch!, 1)) {
+    // The offset is `past`. As data it makes what `total` is a size of an input of the graph: one graph for all sizes.
+    return { offset, keys: addSizes(past, length!), update: (i, x) => append(node, i, x) };
+  }
   const indices = writePlaces(node, k, offset);
   return {
     offset,

@@ -15,6 +15,8 @@ import { experimentalRows } from "./experimental.ts";
 import { fourierRows } from "./fourier.ts";
 import { gatherPointRows } from "./gather-points.ts";
 import { groupAttentionRows } from "./group-attention.ts";
+import { multiHeadRows } from "./multi-head-attention.ts";
+import { standardAttentionRows } from "./standard-attention.ts";
 import { rotaryRows } from "./rotary.ts";
 import { lossRows } from "./loss.ts";
 import { matrixRows } from "./matrix.ts";
@@ -60,6 +62,8 @@ export const moreRows: readonly OpRow[] = [
   ...gatherPointRows,
   ...groupAttentionRows,
   ...rotaryRows,
+  ...multiHeadRows,
+  ...standardAttentionRows,
   ...lossRows,
   ...matrixRows,
   ...oneHotRows,

@@ -4,6 +4,7 @@
  */
 import { activations } from "./cases/activations.ts";
 import { attention } from "./cases/attention.ts";
+import { attentionForms } from "./cases/attention-forms.ts";
 import { axes } from "./cases/axes.ts";
 import { blockQuantized } from "./cases/block-quantized.ts";
 import { binary } from "./cases/binary.ts";
@@ -67,6 +68,7 @@ export const families = {
   recurrent,
   blockQuantized,
   attention,
+  attentionForms,
   transformers,
   gathers,
   selects,

@@ -13,6 +13,8 @@ export interface Comparison {
   readonly error: number;
   /** Nodes of the model by where they ran; on the host are shapes and what they are computed with, and control flow. */
   readonly nodes: { readonly webnn: number; readonly host: number };
+  /** Why nodes are on the host, each reason once. */
+  readonly reasons: readonly string[];
   readonly graphs: number;
   readonly devices: readonly string[];
   /** Bytes of the model's cache that went through the host. */
@@ -60,6 +62,9 @@ export async function compare(
     says,
     error: Math.max(...errors),
     nodes: { webnn: sum(({ nodes }) => nodes.webnn), host: sum(({ nodes }) => nodes.host) },
+    reasons: [
+      ...new Set(reports.flatMap(({ placements }) => placements.flatMap((p) => p.reason ?? []))),
+    ],
     graphs: sum(({ graphs }) => graphs),
     devices: [...new Set(reports.flatMap(({ devices }) => devices))],
     cacheBytes: sum((report) => cacheBytes(report, model.cache)),
@@ -74,6 +79,10 @@ export function complaintsOf(model: RealModel, result: Comparison): readonly str
     result.says === model.known ? [] : [`says '${result.says}', known is '${model.known}'`],
     result.error <= model.bound ? [] : [`error ${result.error}, bound ${model.bound}`],
     result.graphs === model.graphs ? [] : [`${result.graphs} graphs, not ${model.graphs}`],
+    // Nothing that is computed from data.
+    ...result.reasons
+      .filter((reason) => reason !== "shape arithmetic" && reason !== "control flow")
+      .map((reason) => [`nodes on the host: ${reason}`]),
     result.cacheBytes === 0 ? [] : [`${result.cacheBytes} bytes of its cache left the device`],
   ].flat();
 }

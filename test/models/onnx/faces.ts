@@ -14,6 +14,7 @@ export const faces: RealModel = {
   files: [shared("vision-onnx/RFB-320.onnx")],
   bound: 1e-4,
   because: "fifty convolutions in float32 one behind the other, then exp",
+  isLarge: true,
   known: "1 face around (0.5, 0.4)",
   graphs: 1,
   async run({ sessions: [session], Tensor }) {

@@ -21,9 +21,9 @@ if (device !== "cpu" && device !== "gpu") throw new TypeError(`--device ${device
 
 const context = await ml.createContext({ deviceType: device });
 console.log(
-  "| model | device | error | bound | nodes on WebNN, on the host | graphs | first run, others (ms) | says |",
+  "| model | device | error | bound | on WebNN | on the host, why | graphs | first run, others (ms) | says |",
 );
-console.log("| --- | --- | --- | --- | --- | --- | --- | --- |");
+console.log("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
 let [passed, failed] = [0, 0];
 for (const model of realModels.filter(({ name }) => name.includes(options.only))) {
   try {
@@ -43,14 +43,15 @@ console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
 function rowOf({ name, bound }: RealModel, result: Comparison): string {
-  const { error, nodes, graphs, devices, firstMs, runMs, says } = result;
+  const { error, nodes, reasons, graphs, devices, firstMs, runMs, says } = result;
   const later = runMs === undefined ? "" : `, ${runMs.toFixed(1)}`;
   return `| ${[
     name,
     devices.join(", "),
     error.toExponential(1),
     bound.toExponential(1),
-    `${nodes.webnn}, ${nodes.host}`,
+    nodes.webnn,
+    [nodes.host, ...reasons].join(", "),
     graphs,
     `${firstMs.toFixed(0)}${later}`,
     says,

@@ -140,6 +140,7 @@ export const text: readonly RealModel[] = [
     name: "PP-OCR, direction",
     files: [ocr("ch_ppocr_mobile_v2.0_cls_infer.onnx")],
     known: "0, 180",
+    isLarge: true,
     graphs: 1,
     run: directions,
   },

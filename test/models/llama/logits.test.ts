@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 import { Tensor } from "onnxruntime-common";
 import type * as Ort from "onnxruntime-common";
-import type { MLContext } from "../../../core-webnn/index.ts";
+import { ml, type MLContext } from "../../../core-webnn/index.ts";
 import { openContext, openSession } from "../../adapters/onnxruntime/open-session.ts";
 import { missing } from "../whisper/requirements.ts";
 import { cacheNames, llama, makeLlama } from "./make-model.ts";
@@ -96,7 +96,8 @@ function assertAlike(actual: readonly Float32Array[], expected: readonly Float32
 }
 
 async function check(context: MLContext, kind: CacheKind, count: number): Promise<string> {
-  const session = openSession(makeLlama(), context, {
+  const model = makeLlama();
+  const session = openSession(model, context, {
     preferredOutputLocation: Object.fromEntries(
       cacheNames.map((name) => [`present.${name}`, "ml-tensor" as const]),
     ),
@@ -108,6 +109,8 @@ async function check(context: MLContext, kind: CacheKind, count: number): Promis
     // One for the prompt, one for all tokens after it.
     assert.ok(graphs <= 2, `${graphs} graphs: ${JSON.stringify(fixedSizes)}`);
     assert.equal(caches.length, cacheNames.length);
+    // Weights of 4 bits are given to the device as they are in the file.
+    assert.ok(bytes.constants <= model.length, `${bytes.constants} bytes of ${model.length}`);
     const ofCache = Object.entries(bytes.byName).filter(([name]) => /^(past|present)/.test(name));
     const copied = ofCache.reduce((sum, [, { read, written }]) => sum + read + written, 0);
     const first = kind === "fixed" ? llama.kvHeads * llama.longest * llama.headSize * 4 : 0;
@@ -129,3 +132,13 @@ for (const kind of ["growing", "fixed"] as const) {
     }
   });
 }
+
+// Fewer tokens than on the CPU: the GPU of tests is software.
+test("30 tokens on the GPU", { skip: missing("peers", "gpu") }, async (t) => {
+  const context = await ml.createContext({ deviceType: "gpu" });
+  try {
+    for (const kind of ["growing", "fixed"] as const) t.diagnostic(await check(context, kind, 30));
+  } finally {
+    context.destroy();
+  }
+});

@@ -112,9 +112,11 @@ export async function convertUnit(
   const graphOutputs = new Map<string, Operand>();
   for (const name of unit.outputs) {
     const value = valueOf(name);
-    const output = describeOutput(writer, value);
-    outputs.set(name, output);
-    if (output.kind === "tensor") graphOutputs.set(name, writer.output(value));
+    explainedResult(name, () => {
+      const output = describeOutput(writer, value);
+      outputs.set(name, output);
+      if (output.kind === "tensor") graphOutputs.set(name, writer.output(value));
+    });
   }
   return {
     builder: writer.builder,
@@ -242,6 +244,18 @@ function emptyResult(row: OpRow, context: NodeContext): Value | undefined {
   const { results = 0 } = row;
   const type = typeof results === "number" ? context.type(results) : results;
   return { kind: "empty", type, shape: context.broadcast(...shapes) };
+}
+
+/** Products are written where they are used: what a builder says of them comes late. */
+function explainedResult(name: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new OnnxModelError("unsupported", `the result '${name}': ${error.message}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Adds the node to errors that know nothing of ONNX, such as those of the builder. */

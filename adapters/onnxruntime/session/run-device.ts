@@ -1,4 +1,5 @@
 /** The device as one session uses it: every byte that is written or read goes through here and is counted. */
+import { OnnxModelError } from "../errors.ts";
 import { maxHostElements, type HostTensor } from "../host/host-tensor.ts";
 import { stored } from "../convert/graph-writer.ts";
 import type { StoredType } from "../model/element-type.ts";
@@ -66,9 +67,7 @@ export function makeRunDevice(context: Context, pool: TensorPool, recorder: Reco
       context.writeTensor(tensor, bytes);
       recorder.moved(name, "written", bytes.byteLength);
     },
-    dispatch(graph, inputs, outputs) {
-      context.dispatch(graph, inputs, outputs);
-    },
+    dispatch: (graph, inputs, outputs) => dispatch(context, graph, inputs, outputs),
     mark() {
       const before = new Set(own);
       return (inUse) => {
@@ -88,4 +87,15 @@ export function makeRunDevice(context: Context, pool: TensorPool, recorder: Reco
     },
   };
   return device;
+}
+
+function dispatch(context: Context, graph: CompiledGraph, inputs: Tensors, outputs: Tensors): void {
+  try {
+    context.dispatch(graph, inputs, outputs);
+  } catch (error) {
+    // Sizes that only a dispatch knows; its tensors are ours.
+    if (!(error instanceof TypeError)) throw error;
+    const what = `the sizes of this run do not fit the model: ${error.message}`;
+    throw new OnnxModelError("unsupported", what, { cause: error });
+  }
 }

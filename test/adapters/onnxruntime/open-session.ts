@@ -1,6 +1,7 @@
 /** Sessions on the real core for tests: its CPU device on this thread, so that starting one costs nothing. */
 import { Tensor, type InferenceSession } from "onnxruntime-common";
 import { inlineFunctions } from "../../../adapters/onnxruntime/model/inline-functions.ts";
+import type { Model } from "../../../adapters/onnxruntime/model/model.ts";
 import { readModel } from "../../../adapters/onnxruntime/model/read-model.ts";
 import { checkSupport } from "../../../adapters/onnxruntime/ops/check-support.ts";
 import { checkFallback } from "../../../adapters/onnxruntime/session/check-fallback.ts";
@@ -50,7 +51,15 @@ export function openSession(
   options: TestOptions = {},
 ): TestSession {
   const file = readModel(model instanceof Uint8Array ? plainBytes(model) : writeModel(model));
-  const read = inlineFunctions(file, (node) => hasRow(node, file.opsets));
+  return openRead(
+    inlineFunctions(file, (node) => hasRow(node, file.opsets)),
+    context,
+    options,
+  );
+}
+
+/** A session on a model that is read. */
+export function openRead(read: Model, context: MLContext, options: TestOptions = {}): TestSession {
   checkSupport(read);
   if (options.throwOnFallback) checkFallback(read);
   const { isStatic = false, signal, throwOnFallback = false, wrap = (webnn) => webnn } = options;

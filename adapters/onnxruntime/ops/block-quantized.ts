@@ -2,7 +2,7 @@
  * Weights of a few bits with a scale for each block: MatMulNBits and GatherBlockQuantized of com.microsoft.
  *
  * What is packed into bytes becomes a tensor of 4-bit (or 8-bit) numbers before plans, and a graph decodes it with
- * dequantizeLinear, which a core can do while it multiplies: weights stay as small as they are in the file.
+ * dequantizeLinear: whether it multiplies what it decodes or keeps it decoded is the core's decision.
  */
 import type { HostNode } from "../convert/host-node.ts";
 import type { NodeContext } from "../convert/node-context.ts";

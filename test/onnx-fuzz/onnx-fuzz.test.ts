@@ -5,7 +5,7 @@ import { Tensor } from "onnxruntime-common";
 import { OnnxModelError } from "../../adapters/onnxruntime/errors.ts";
 import { f32, i64 } from "../adapters/onnxruntime/onnx-writer.ts";
 import { openContext, openSession } from "../adapters/onnxruntime/open-session.ts";
-import { floats } from "../adapters/onnxruntime/tensors.ts";
+import { floats, numbers } from "../adapters/onnxruntime/tensors.ts";
 import { parseFields, writeFields } from "./fields.ts";
 import { mutate } from "./mutate.ts";
 import { listOriginals } from "./originals.ts";
@@ -68,6 +68,34 @@ test("a product that has no matrices is an error of the model", async () => {
     assert.match(error.message, /'y': matmul 'product': a has rank 0/);
     return true;
   });
+  await session.dispose();
+  context.destroy();
+});
+
+test("a concat that begins with a fill reads nothing before its input", async () => {
+  const context = await openContext();
+  const [outer, inner] = [2, 635];
+  const session = openSession(
+    {
+      opset: 26,
+      nodes: [
+        {
+          op: "CumProd",
+          inputs: ["x", "axis"],
+          outputs: ["y"],
+          attributes: { exclusive: { int: 1 } },
+        },
+      ],
+      inputs: [{ name: "x", type: "float32", shape: [outer, inner] }],
+      outputs: [{ name: "y", type: "float32" }],
+      initializers: { axis: i64([], [0]) },
+    },
+    context,
+  );
+  const { y } = await session.fetch({ x: floats([outer, inner]) });
+  // The product of nothing, then of the first line, which counts from 1.
+  const expected = Array.from({ length: outer * inner }, (_, i) => (i < inner ? 1 : i - inner + 1));
+  assert.deepEqual(await numbers(y), expected);
   await session.dispose();
   context.destroy();
 });

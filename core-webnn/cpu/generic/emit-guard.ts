@@ -26,7 +26,8 @@ export function guardLanes(
 ): Lanes {
   const { graph } = emission.nest;
   const at = (x: Expr): Lanes => evaluate(emission, point, x);
-  if (!loads(expr.a)) return emission.arithmetic.select(at(expr.condition), at(expr.a), at(expr.b));
+  if (!loads(expr.a) && !loads(expr.b))
+    return emission.arithmetic.select(at(expr.condition), at(expr.a), at(expr.b));
   const chain = chainOf(expr);
   const decisions = chain.map(({ condition }) => decide(emission, point, condition, evaluate));
   const agrees = allAgree(emission, decisions);

@@ -9,6 +9,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { reachable } from "./reachable.ts";
 import { rollup, type Plugin } from "rollup";
 
 interface Vendored {
@@ -20,6 +21,8 @@ interface Vendored {
   readonly licence: string;
   /** Where declarations of ours name its types: what declares them. */
   readonly types?: string;
+  /** Set where Rollup keeps what nobody uses, because it runs when it is loaded: the calls of it that are needed. */
+  readonly calls?: readonly string[];
 }
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -41,6 +44,8 @@ const vendored: readonly Vendored[] = [
     names: ["makeStructuredView"],
     file: "webgpu-utils",
     licence: "webgpu-utils/LICENSE.md",
+    // It has a shader parser whose classes have static instances.
+    calls: ["setIntrinsicsToView"],
   },
   {
     specifier: "@audio/decode-wav",
@@ -63,11 +68,12 @@ function compile(): void {
   if (status !== 0) process.exit(1);
 }
 
-/** Rollup, because it drops what nobody calls: esbuild keeps 165 kB of a shader parser, of 40 kB that are needed. */
-async function vendor({ specifier, names, file, licence, types }: Vendored): Promise<void> {
+/** Rollup, because it drops what nobody calls: esbuild keeps 165 kB of a shader parser. */
+async function vendor(one: Vendored): Promise<void> {
+  const { specifier, file, licence, types } = one;
   const text = readFileSync(path.join(packages, licence), "utf8").trim();
   const source = fileURLToPath(import.meta.resolve(specifier));
-  const bundle = await rollup({ input: entry, plugins: [entryPlugin(names, source)] });
+  const bundle = await rollup({ input: entry, plugins: [entryPlugin(one, source)] });
   await bundle.write({
     file: path.join(dist, "vendor", `${file}.js`),
     format: "es",
@@ -77,12 +83,17 @@ async function vendor({ specifier, names, file, licence, types }: Vendored): Pro
   if (types) copyFileSync(path.join(packages, types), path.join(dist, "vendor", `${file}.d.ts`));
 }
 
-function entryPlugin(names: readonly string[], source: string): Plugin {
+function entryPlugin({ names, calls }: Vendored, source: string): Plugin {
   return {
     name: "entry",
     resolveId: (id) => (id === entry ? id : null),
     load: (id) =>
       id === entry ? `export { ${names.join(", ")} } from ${JSON.stringify(source)};` : null,
+    transform(code, id) {
+      return calls && id === source
+        ? { code: reachable(code, this.parse(code), names, calls), map: null }
+        : null;
+    },
   };
 }
 

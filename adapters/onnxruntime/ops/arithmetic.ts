@@ -41,8 +41,10 @@ export function alignedOperands(node: NodeContext): readonly [Operand, Operand] 
 
 /** Lets `compute` have its second array in a shape that broadcasts as the opset says. */
 export function aligned(compute: Compute): Compute {
-  return (node, [a, b]) =>
-    compute(node, [a, a && b && { ...b, shape: alignedShape(node, a.shape, b.shape) }]);
+  return (node, [a, b], library) => {
+    const second = a && b && { ...b, shape: alignedShape(node, a.shape, b.shape) };
+    return compute(node, [a, second], library);
+  };
 }
 
 /** Elementwise on host tensors, where they are all known. */

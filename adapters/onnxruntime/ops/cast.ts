@@ -7,10 +7,9 @@ import type { Value } from "../convert/value.ts";
 import type { HostArray } from "../host/array.ts";
 import { castHost } from "../host/elementwise.ts";
 import { isHostType } from "../host/host-tensor.ts";
-import { castArray } from "../host/map-array.ts";
 import { elementTypeOf, type ElementType } from "../model/element-type.ts";
 import type { Operand } from "../webnn.ts";
-import { op, type OpRow } from "./row.ts";
+import { op, type OpRow, type HostLibrary } from "./row.ts";
 
 /** TensorProto.DataType's names, which the first opsets have in place of numbers; in the order of the numbers. */
 const typeNames = [
@@ -70,7 +69,12 @@ function encode(node: NodeContext, x: Operand, dataType: "int4" | "uint4"): Oper
   return builder.quantizeLinear(f.cast(wrapped, "float32"), scale, zero, { label });
 }
 
-function castTo(node: HostNode, input: HostArray | undefined, to: ElementType): HostArray[] {
+function castTo(
+  node: HostNode,
+  input: HostArray | undefined,
+  to: ElementType,
+  { castArray }: HostLibrary,
+): HostArray[] {
   if (input === undefined) return node.fail("input 0 is missing");
   if (to === "string" || input.type === "string") return node.fail("a cast of strings");
   return [castArray(input, to, node.int("saturate", 1) !== 0)];
@@ -101,14 +105,14 @@ export const castRows: readonly OpRow[] = [
       const to = targetType(node);
       return input && isHostType(to) ? castHost(node.decisions, input, to) : undefined;
     },
-    compute: (node, [input]) => castTo(node, input, targetType(node)),
+    compute: (node, [input], library) => castTo(node, input, targetType(node), library),
   }),
   op("CastLike", {
     since: 15,
     empties: true,
     convert: (node) => castValue(node, node.type(1)),
-    compute: (node, [input, like]) =>
-      castTo(node, input, like?.type ?? node.fail("input 1 is missing")),
+    compute: (node, [input, like], library) =>
+      castTo(node, input, like?.type ?? node.fail("input 1 is missing"), library),
   }),
   op("Identity", {
     elements: "copied",

@@ -1,7 +1,6 @@
 /** `compute` of rows whose elements, or lines along axes, are computed by themselves. */
 import type { HostNode } from "../convert/host-node.ts";
 import type { HostArray } from "../host/array.ts";
-import { mapArrays } from "../host/map-array.ts";
 import type { ElementType } from "../model/element-type.ts";
 import type { OpRow } from "./row.ts";
 
@@ -19,7 +18,7 @@ export function eachBy(
   functionOf: (node: HostNode) => NumberFunction,
   result: ElementType | number = 0,
 ): Compute {
-  return (node, inputs) => {
+  return (node, inputs, { mapArrays }) => {
     const given = inputs.map((input, i) => input ?? node.fail(`input ${i} is missing`));
     const type = typeof result === "number" ? given[result]!.type : result;
     const array = mapArrays(type, given, functionOf(node));

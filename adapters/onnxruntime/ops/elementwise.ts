@@ -69,11 +69,11 @@ function bound(node: NodeContext, input: number, otherwise: number): number | un
 }
 
 /** Bounds that are left out do not limit. */
-const clipArrays: NonNullable<OpRow["compute"]> = (node, [input, low, high]) => {
+const clipArrays: NonNullable<OpRow["compute"]> = (node, [input, low, high], library) => {
   const limits = node.opset < 11 ? [node.float("min", -Infinity), node.float("max", Infinity)] : [];
   const lowest = limits[0] ?? Number(low?.data[0] ?? -Infinity);
   const highest = limits[1] ?? Number(high?.data[0] ?? Infinity);
-  return each((x) => Math.min(Math.max(x!, lowest), highest))(node, [input]);
+  return each((x) => Math.min(Math.max(x!, lowest), highest))(node, [input], library);
 };
 
 function isInfinite(node: NodeContext): Value {

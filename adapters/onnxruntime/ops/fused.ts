@@ -5,7 +5,8 @@ import type { Value } from "../convert/value.ts";
 import type { Operand } from "../webnn.ts";
 import { calculatorOf } from "./calculate.ts";
 import { fusedActivation } from "./fused-activation.ts";
-import { gemm, multiplyMatrices } from "./matmul.ts";
+import { gemm } from "./gemm.ts";
+import { multiplyMatrices } from "./matmul.ts";
 import { contribOp, type OpRow } from "./row.ts";
 
 export const fusedRows: readonly OpRow[] = [

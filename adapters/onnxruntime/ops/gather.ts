@@ -3,7 +3,6 @@ import { isEmptyShape } from "../convert/broadcast.ts";
 import type { NodeContext } from "../convert/node-context.ts";
 import type { Value } from "../convert/value.ts";
 import { formatShape } from "../core.ts";
-import { gatherBlocks } from "../host/array-gather.ts";
 import { numbersOf, type HostTensor } from "../host/host-tensor.ts";
 import { rearrange } from "../host/index-math.ts";
 import { axisOf } from "./axes.ts";
@@ -16,7 +15,7 @@ export const gatherRows: readonly OpRow[] = [
     empties: true,
     convert: gather,
     host: gatherOnHost,
-    compute(node, inputs) {
+    compute(node, inputs, { gatherBlocks }) {
       const sized = sizedNode(node, inputs);
       return [gatherBlocks(node, inputs[0]!, inputs[1]!, gatherAxis(sized))];
     },

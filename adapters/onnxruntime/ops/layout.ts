@@ -11,7 +11,6 @@ import {
   type Size,
 } from "../core.ts";
 import type { HostArray } from "../host/array.ts";
-import { expandArray, tileArray, transposeArray } from "../host/array-moves.ts";
 import { maxHostElements, numbersOf, type HostTensor } from "../host/host-tensor.ts";
 import { broadcastTo, rearrange } from "../host/index-math.ts";
 import { elementCount } from "../model/model.ts";
@@ -29,14 +28,16 @@ export const layoutRows: readonly OpRow[] = [
     empties: true,
     convert: transpose,
     host: transposeOnHost,
-    compute: (node, inputs) => [transposeArray(inputs[0]!, permutationOf(sizedNode(node, inputs)))],
+    compute: (node, inputs, { transposeArray }) => [
+      transposeArray(inputs[0]!, permutationOf(sizedNode(node, inputs))),
+    ],
   }),
   op("Expand", {
     since: 8,
     empties: true,
     convert: expand,
     host: expandOnHost,
-    compute(node, inputs) {
+    compute(node, inputs, { expandArray }) {
       const shape = expandedShape(sizedNode(node, inputs));
       return [expandArray(inputs[0]!, shape as readonly number[])];
     },
@@ -44,7 +45,7 @@ export const layoutRows: readonly OpRow[] = [
   op("Tile", {
     empties: true,
     convert: tile,
-    compute(node, inputs) {
+    compute(node, inputs, { tileArray }) {
       const repetitions = repetitionsOf(sizedNode(node, inputs));
       return [tileArray(inputs[0]!, repetitions as readonly number[])];
     },

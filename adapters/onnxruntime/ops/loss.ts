@@ -10,7 +10,7 @@ import { makeArray, type HostArray } from "../host/array.ts";
 import { mapLines } from "../host/lines.ts";
 import { storeOf } from "../host/map-array.ts";
 import type { Operand } from "../webnn.ts";
-import { logSoftmax, logSoftmaxOfLine } from "./softmax.ts";
+import { logSoftmax, logSoftmaxOfLine } from "./softmax-kin.ts";
 import { op, type OpRow } from "./row.ts";
 
 /** What the node's labels have of log probabilities. */

@@ -33,17 +33,25 @@ import { tfIdfRows } from "./tf-idf.ts";
 import { trigonometricRows } from "./trigonometric.ts";
 import { windowRows } from "./windows.ts";
 import { normalizationRows } from "./normalization.ts";
-import { powerRows } from "./power.ts";
 import { poolRows } from "./pool.ts";
 import { gridSampleRows } from "./grid-sample.ts";
 import { regionRows } from "./regions.ts";
+import { activationRows } from "./activations.ts";
+import { gemmRows } from "./gemm.ts";
+import { softmaxKinRows } from "./softmax-kin.ts";
+import { convRows } from "./conv.ts";
+import { moduloRows } from "./modulo.ts";
 import type { OpRow } from "./row.ts";
 
 export const moreRows: readonly OpRow[] = [
+  ...convRows,
+  ...moduloRows,
+  ...gemmRows,
+  ...softmaxKinRows,
+  ...activationRows,
   ...regionRows,
   ...gridSampleRows,
   ...poolRows,
-  ...powerRows,
   ...normalizationRows,
   ...argExtremeRows,
   ...bitCastRows,

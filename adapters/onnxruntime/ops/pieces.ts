@@ -12,12 +12,11 @@ import {
   type Size,
 } from "../core.ts";
 import type { HostArray } from "../host/array.ts";
-import { concatArrays, viewArray } from "../host/array-moves.ts";
 import type { HostTensor } from "../host/host-tensor.ts";
 import { rearrange } from "../host/index-math.ts";
 import { stridesOf } from "../host/walk.ts";
 import { axisOf } from "./axes.ts";
-import { op, type OpRow } from "./row.ts";
+import { op, type OpRow, type HostLibrary } from "./row.ts";
 import { sizedNode, type SizedNode } from "./sized-node.ts";
 
 export const pieceRows: readonly OpRow[] = [
@@ -26,7 +25,7 @@ export const pieceRows: readonly OpRow[] = [
     empties: true,
     convert: concat,
     host: concatOnHost,
-    compute(node, inputs) {
+    compute(node, inputs, { concatArrays }) {
       const parts = inputs.filter((input) => input !== undefined);
       const axis = concatAxis(sizedNode(node, inputs));
       return [concatArrays(parts, axis)];
@@ -37,15 +36,17 @@ export const pieceRows: readonly OpRow[] = [
     empties: true,
     convert: slice,
     host: sliceOnHost,
-    compute: (node, inputs) => [cutArray(inputs[0]!, cutsOf(sizedNode(node, inputs)))],
+    compute: (node, inputs, library) => [
+      cutArray(inputs[0]!, cutsOf(sizedNode(node, inputs)), library),
+    ],
   }),
   op("Split", {
     elements: "moved",
     empties: true,
     convert: split,
     host: splitOnHost,
-    compute: (node, inputs) =>
-      splitsOf(sizedNode(node, inputs)).map((cuts) => cutArray(inputs[0]!, cuts)),
+    compute: (node, inputs, library) =>
+      splitsOf(sizedNode(node, inputs)).map((cuts) => cutArray(inputs[0]!, cuts, library)),
   }),
 ];
 
@@ -161,7 +162,7 @@ function cutHost(node: NodeContext, input: HostTensor, cuts: readonly Cut[]): Ho
 }
 
 /** Cuts of numbers, of any array. */
-function cutArray(input: HostArray, cuts: readonly Cut[]): HostArray {
+function cutArray(input: HostArray, cuts: readonly Cut[], { viewArray }: HostLibrary): HostArray {
   const own = stridesOf(input.shape);
   const begin = cuts.reduce((offset, { start, extent, step }, axis) => {
     const from = Number(start) + (step > 0 ? 0 : Number(extent) - 1);

@@ -8,7 +8,7 @@ import type { Value } from "../convert/value.ts";
 import { multiplySizes, type Size } from "../core.ts";
 import type { Operand } from "../webnn.ts";
 import { axisOf } from "./axes.ts";
-import { convolution } from "./conv.ts";
+import { convolution } from "./convolution.ts";
 import { multiplyMatrices } from "./matmul.ts";
 import { op, type OpRow } from "./row.ts";
 

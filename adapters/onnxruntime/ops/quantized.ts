@@ -6,7 +6,7 @@ import type { NodeContext } from "../convert/node-context.ts";
 import type { Quantized, Value } from "../convert/value.ts";
 import { elementTypeOf } from "../model/element-type.ts";
 import type { Operand } from "../webnn.ts";
-import { convolution } from "./conv.ts";
+import { convolution } from "./convolution.ts";
 import { multiplyMatrices } from "./matmul.ts";
 import { op, type OpRow } from "./row.ts";
 

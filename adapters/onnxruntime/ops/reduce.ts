@@ -3,10 +3,9 @@ import { multiplySizes, sizesEqual, type Size } from "../core.ts";
 import { isEmptyShape } from "../convert/broadcast.ts";
 import { formulaOf, type Formula } from "../convert/formula.ts";
 import { stored } from "../convert/graph-writer.ts";
-import { bytesOfArray, makeArray, type HostArray } from "../host/array.ts";
+import { oneElement } from "../convert/one-element.ts";
+import type { HostArray } from "../host/array.ts";
 import { scalar } from "../host/host-tensor.ts";
-import { reduceLines } from "../host/lines.ts";
-import { storeOf } from "../host/map-array.ts";
 import { makeReduction } from "../host/reduce.ts";
 import type { HostNode } from "../convert/host-node.ts";
 import type { NodeContext } from "../convert/node-context.ts";
@@ -14,7 +13,7 @@ import type { Value } from "../convert/value.ts";
 import { isFloatType, type ElementType } from "../model/element-type.ts";
 import type { Operand, ReduceMethod, ReduceOptions } from "../webnn.ts";
 import { axisOf } from "./axes.ts";
-import { op, type OpRow } from "./row.ts";
+import { op, type OpRow, type HostLibrary } from "./row.ts";
 
 interface Reduction {
   readonly method: ReduceMethod;
@@ -58,10 +57,10 @@ function reduction(name: string, row: Reduction): OpRow {
         ? input
         : makeReduction(node.decisions, row.method, input, axes, keepDimensions);
     },
-    compute(node, [input, given]) {
+    compute(node, [input, given], library) {
       const axes = node.opset < since ? node.ints("axes") : given && Array.from(given.data, Number);
       const chosen = chosenAxes(node, input!.shape.length, axes);
-      return [reduceArray(node, input!, row, chosen)];
+      return [reduceArray(node, input!, row, chosen, library)];
     },
   });
 }
@@ -71,6 +70,7 @@ function reduceArray(
   input: HostArray,
   row: Reduction,
   axes: readonly number[],
+  { reduceLines }: HostLibrary,
 ): HostArray {
   const keepDimensions = node.int("keepdims", 1) !== 0;
   return reduceLines(input, input.type, axes, keepDimensions, (line) =>
@@ -117,17 +117,10 @@ function emptyReduction(
     .shape(0)
     .flatMap((size, axis) => (!axes.includes(axis) ? [size] : keepDimensions ? [1] : []));
   if (isEmptyShape(shape)) return { kind: "empty", type, shape };
-  const element = makeArray(
-    type,
-    shape.map(() => 1),
-  );
-  const none = row.none(type);
-  if (typeof none === "bigint") element.data[0] = none;
-  else storeOf(element)(0, none);
-  const one = node.builder.constant(
-    { dataType: stored(type), shape: element.shape },
-    bytesOfArray(element),
-  );
+  const dataType = stored(type);
+  const ones = shape.map(() => 1);
+  const bytes = oneElement(dataType, row.none(type));
+  const one = node.builder.constant({ dataType, shape: ones }, bytes);
   return node.result(node.builder.expand(one, shape, { label: node.label }));
 }
 

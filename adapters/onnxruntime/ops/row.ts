@@ -6,12 +6,16 @@
  * `compute` is for what no graph can do: the run reads the inputs' elements, between graphs.
  */
 import type { HostArray } from "../host/array.ts";
+import type * as Library from "../host/library.ts";
 import type { HostTensor } from "../host/host-tensor.ts";
 import type { HostNode } from "../convert/host-node.ts";
 import type { NodeContext } from "../convert/node-context.ts";
 import type { ElementType } from "../model/element-type.ts";
 import type { Constant } from "../model/model.ts";
 import type { Value } from "../convert/value.ts";
+
+/** Common rows compute with what they are handed, so that a model whose nodes all run on devices does not load it. */
+export type HostLibrary = typeof Library;
 
 export interface OpRow {
   readonly op: string;
@@ -33,6 +37,7 @@ export interface OpRow {
   readonly compute?: (
     node: HostNode,
     inputs: readonly (HostArray | undefined)[],
+    library: HostLibrary,
   ) => readonly HostArray[];
   /** Why no graph can do it, in a few words: "the shape of its result depends on elements". The report says so. */
   readonly onHost?: string;

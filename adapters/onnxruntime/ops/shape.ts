@@ -10,9 +10,7 @@ import {
   subtractSizes,
   type Size,
 } from "../core.ts";
-import { arrayOfBytes, type HostArray } from "../host/array.ts";
-import { fillArray } from "../host/array-moves.ts";
-import { arrayOfNumbers } from "../host/array-round.ts";
+import type { HostArray } from "../host/array.ts";
 import {
   hostConstant,
   isHostType,
@@ -24,7 +22,7 @@ import {
 } from "../host/host-tensor.ts";
 import { elementCount, type Constant } from "../model/model.ts";
 import { stored } from "../convert/graph-writer.ts";
-import { op, type HostNode, type OpRow } from "./row.ts";
+import { op, type HostNode, type OpRow, type HostLibrary } from "./row.ts";
 import { sizedNode, type SizedNode } from "./sized-node.ts";
 
 export const shapeRows: readonly OpRow[] = [
@@ -38,7 +36,7 @@ export const shapeRows: readonly OpRow[] = [
     empties: true,
     convert: fillShape,
     host: fillShapeOnHost,
-    compute(node, inputs) {
+    compute(node, inputs, { arrayOfBytes, fillArray }) {
       const shape = filledShape(sizedNode(node, inputs)) as readonly number[];
       const { type, bytes } = filling(node);
       return [fillArray(arrayOfBytes(type, [1], bytes!), shape)];
@@ -173,6 +171,7 @@ function countOfRange(node: HostNode, start: number, limit: number, delta: numbe
 function computeRange(
   node: HostNode,
   inputs: readonly (HostArray | undefined)[],
+  { arrayOfNumbers }: HostLibrary,
 ): readonly HostArray[] {
   const [start, limit, delta] = [0, 1, 2].map((i) => Number(inputs[i]?.data[0] ?? NaN));
   const count = countOfRange(node, start!, limit!, delta!);

@@ -3,15 +3,14 @@
  * is here; the rest is a file that is loaded with the first model that has such an op.
  */
 import { subgraphsOf, type Graph, type Model, type Node } from "../model/model.ts";
-import { activationRows } from "./activations.ts";
 import { arithmeticRows } from "./arithmetic.ts";
 import { castRows } from "./cast.ts";
-import { convRows } from "./conv.ts";
 import { elementwiseRows } from "./elementwise.ts";
 import { gatherRows } from "./gather.ts";
 import { layoutRows } from "./layout.ts";
 import { matmulRows } from "./matmul.ts";
 import { pieceRows } from "./pieces.ts";
+import { powerRows } from "./power.ts";
 import { quantizedRows } from "./quantized.ts";
 import { reduceRows } from "./reduce.ts";
 import { shapeRows } from "./shape.ts";
@@ -19,15 +18,14 @@ import { softmaxRows } from "./softmax.ts";
 import type { OpRow } from "./row.ts";
 
 const commonRows: readonly OpRow[] = [
-  ...activationRows,
   ...arithmeticRows,
   ...castRows,
-  ...convRows,
   ...elementwiseRows,
   ...gatherRows,
   ...layoutRows,
   ...matmulRows,
   ...pieceRows,
+  ...powerRows,
   ...quantizedRows,
   ...reduceRows,
   ...shapeRows,
@@ -49,7 +47,7 @@ let more: Promise<void> | undefined;
 
 /** Loads the rows that are not among the common ones, once. */
 export function loadAllRows(): Promise<void> {
-  more ??= import("./more-rows.ts").then(
+  more ??= import("../rare.ts").then(
     ({ moreRows }) => addRows(moreRows),
     (error: unknown) => {
       // The next model may try again.
@@ -74,9 +72,9 @@ export async function loadRows(model: Model): Promise<void> {
 /** The model with its functions in place of their calls. A model without functions loads nothing for it. */
 export async function expandFunctions(model: Model): Promise<Model> {
   if (model.functions.length === 0) return model;
-  const loaded = import("../model/inline-functions.ts");
   await loadAllRows();
-  return (await loaded).inlineFunctions(model, (node) => hasRow(node, model.opsets));
+  const { inlineFunctions } = await import("../rare.ts");
+  return inlineFunctions(model, (node) => hasRow(node, model.opsets));
 }
 
 /** Whether a node runs as what it says; control flow does. */

@@ -6,7 +6,7 @@ import type { Unit } from "../convert/convert-unit.ts";
 import { usesOf } from "../model/arrange-graph.ts";
 import type { Constant, Graph, Model, Node } from "../model/model.ts";
 import { controlOf, rowOf } from "../ops/table.ts";
-import { makePickingUnit } from "./sequence.ts";
+import { makePickingUnit } from "./picking-unit.ts";
 
 /** Nodes to run for outputs. */
 export interface Scope {

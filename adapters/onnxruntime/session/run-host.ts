@@ -1,8 +1,9 @@
 /** Computes one node on the host, between graphs: reads its inputs' elements and gives its results as bytes. */
 import { makeHostNode } from "../convert/host-node.ts";
 import { OnnxModelError } from "../errors.ts";
-import { arrayOfBytes, bytesOfArray, type HostArray } from "../host/array.ts";
+import type { HostArray } from "../host/array.ts";
 import { elementCount, type Model, type Node } from "../model/model.ts";
+import type { HostLibrary } from "../ops/row.ts";
 import { opsetOf, rowOf } from "../ops/table.ts";
 import type { RunDevice } from "./run-device.ts";
 import { hostValue, shapeOf, type RunValue } from "./run-value.ts";
@@ -20,6 +21,8 @@ export async function computeOnHost(
   valueOf: (name: string) => RunValue,
   { device, opsets, varyingSizes }: HostStepContext,
 ): Promise<ReadonlyMap<string, RunValue>> {
+  const { hostLibrary } = await import("../rare.ts");
+  const { arrayOfBytes, bytesOfArray } = hostLibrary;
   const arrays = await Promise.all(
     node.inputs.map(async (name) => {
       if (name === "") return undefined;
@@ -27,7 +30,7 @@ export async function computeOnHost(
       return arrayOfBytes(value.type, shapeOf(value), await device.read(name, value));
     }),
   );
-  const results = compute(node, opsets, arrays);
+  const results = compute(node, opsets, arrays, hostLibrary);
   const values = new Map<string, RunValue>();
   node.outputs.forEach((name, i) => {
     const result = results[i];
@@ -43,13 +46,14 @@ function compute(
   node: Node,
   opsets: Model["opsets"],
   inputs: readonly (HostArray | undefined)[],
+  library: HostLibrary,
 ): readonly HostArray[] {
   const row = rowOf(node, opsets)!;
   const hostNode = makeHostNode(node, opsetOf(node, opsets)!);
   let results: readonly HostArray[];
   try {
     results =
-      row.compute?.(hostNode, inputs) ??
+      row.compute?.(hostNode, inputs, library) ??
       hostNode.fail(`${row.onHost ?? "its types"}: the host does not compute it`);
   } catch (error) {
     // Lack of memory keeps its type.

@@ -16,8 +16,6 @@ import { whyOnHost, type Step } from "./plan.ts";
 import type { Plans } from "./plans.ts";
 import { fallbackError } from "./check-fallback.ts";
 import { computeOnHost, type HostStepContext } from "./run-host.ts";
-import { runLoop } from "./run-loop.ts";
-import { runScan } from "./run-scan.ts";
 import { runUnit, type UnitContext } from "./run-unit.ts";
 import { shapeOf, truthOf } from "./run-value.ts";
 
@@ -109,9 +107,9 @@ async function runControl(
     await runBranch(control, environment, context);
   } else {
     const inside: StepContext = { ...context, destinations: new Map() };
-    const run = control.kind === "loop" ? runLoop : runScan;
     const runBody = (body: Body, inner: Environment) => runScope(body, inner, inside);
-    const results = await run(control, environment, { ...inside, runBody });
+    const { runRepetition } = await import("../rare.ts");
+    const results = await runRepetition(control, environment, { ...inside, runBody });
     for (const [name, value] of results) environment.values.set(name, value);
   }
   context.device.recorder.nodesRan(new Map([[control.node, onHost("control flow")]]), []);

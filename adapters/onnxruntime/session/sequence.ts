@@ -2,27 +2,11 @@
 import type { Unit } from "../convert/convert-unit.ts";
 import { OnnxModelError } from "../errors.ts";
 import { elementBytes, type ElementType } from "../model/element-type.ts";
-import { elementCount, type Attribute, type Node } from "../model/model.ts";
+import { elementCount } from "../model/model.ts";
 import { bytesOfNumbers } from "../host/host-tensor.ts";
 import type { Environment } from "./environment.ts";
 import { runUnit, type UnitContext } from "./run-unit.ts";
 import { hostValue, shapeOf, type RunValue } from "./run-value.ts";
-
-/** A graph that picks the element at `index` of `data`: one for all indices. */
-export function makePickingUnit(label: string, axis: number): Unit {
-  const attribute: Attribute = { kind: "int", value: axis };
-  const inputs = ["data", "index"];
-  const outputs = ["element"];
-  const node: Node = {
-    name: label,
-    op: "Gather",
-    domain: "",
-    inputs,
-    outputs,
-    attributes: new Map([["axis", attribute]]),
-  };
-  return { nodes: [node], inputs, outputs, constants: new Map(), isMadeUp: true };
-}
 
 /** The element at an index of a value's axis. What is on the host is cut there. */
 export async function pickElement(

@@ -1,4 +1,4 @@
-/** Casts between numeric types, and ops that at inference pass their input on: Identity, Dropout. */
+/** Casts between numeric types, and Identity. */
 import { formulaOf } from "../convert/formula.ts";
 import { stored } from "../convert/graph-writer.ts";
 import type { HostNode } from "../convert/host-node.ts";
@@ -80,23 +80,6 @@ function castTo(
   return [castArray(input, to, node.int("saturate", 1) !== 0)];
 }
 
-/** At inference nothing is dropped: the mask, if anyone asks, is all true (before opset 10 of ones). */
-function dropout(node: NodeContext): readonly Value[] {
-  const isTraining = node.has(2) && node.decisions.number(node.integers(2)[0] ?? 0) !== 0;
-  if (isTraining && !dropsNothing(node)) node.fail("training_mode is true, and ratio is not 0");
-  const value = node.value(0);
-  if ((node.node.outputs[1] ?? "") === "") return [value];
-  const type = node.opset < 10 ? node.type(0) : "bool";
-  const shape = node.shape(0);
-  if (shape.includes(0)) return [value, { kind: "empty", type, shape }];
-  const mask = node.writer.filled(stored(type), 1, shape);
-  return [value, { kind: "operand", type, operand: mask }];
-}
-
-function dropsNothing(node: NodeContext): boolean {
-  return node.has(1) && node.integers(1)[0] === 0;
-}
-
 export const castRows: readonly OpRow[] = [
   op("Cast", {
     empties: true,
@@ -120,5 +103,4 @@ export const castRows: readonly OpRow[] = [
     convert: (node) => node.value(0),
     host: (_, [input]) => input,
   }),
-  op("Dropout", { empties: true, convert: dropout, host: (_, [input]) => input }),
 ];

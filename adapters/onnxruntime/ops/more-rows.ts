@@ -41,9 +41,13 @@ import { gemmRows } from "./gemm.ts";
 import { softmaxKinRows } from "./softmax-kin.ts";
 import { convRows } from "./conv.ts";
 import { moduloRows } from "./modulo.ts";
+import { dropoutRows } from "./dropout.ts";
+import { limitRows } from "./limits.ts";
 import type { OpRow } from "./row.ts";
 
 export const moreRows: readonly OpRow[] = [
+  ...dropoutRows,
+  ...limitRows,
   ...convRows,
   ...moduloRows,
   ...gemmRows,

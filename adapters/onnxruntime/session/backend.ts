@@ -9,7 +9,7 @@ import { extensions, ml, MLContext, MLGraphBuilder } from "../core.ts";
 import type { Model } from "../model/model.ts";
 import { readModel } from "../model/read-model.ts";
 import { normalisePath } from "../model/read-tensor.ts";
-import { checkSupport } from "../ops/check-support.ts";
+import { isSupported } from "../ops/is-supported.ts";
 import { expandFunctions, loadRows } from "../ops/table.ts";
 import type { Builder, Context, WebNN } from "../webnn.ts";
 import { checkFallback } from "./check-fallback.ts";
@@ -54,7 +54,7 @@ async function openSession(
   const { signal } = provider;
   const model = await expandFunctions(await loadModel(source, options, signal));
   await loadRows(model);
-  checkSupport(model);
+  if (!isSupported(model)) (await import("../rare.ts")).checkSupport(model);
   const { throwOnFallback = false } = provider;
   if (throwOnFallback) checkFallback(model);
   const locationOf = outputLocations(options, model.graph.outputs);

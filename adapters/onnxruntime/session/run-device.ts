@@ -67,7 +67,15 @@ export function makeRunDevice(context: Context, pool: TensorPool, recorder: Reco
       context.writeTensor(tensor, bytes);
       recorder.moved(name, "written", bytes.byteLength);
     },
-    dispatch: (graph, inputs, outputs) => dispatch(context, graph, inputs, outputs),
+    dispatch(graph, inputs, outputs) {
+      try {
+        context.dispatch(graph, inputs, outputs);
+      } catch (error) {
+        const tensors = [...Object.values(inputs), ...Object.values(outputs)];
+        const areOwn = tensors.every((tensor) => own.has(tensor));
+        throw areOwn ? sizesError(error) : error;
+      }
+    },
     mark() {
       const before = new Set(own);
       return (inUse) => {
@@ -89,13 +97,9 @@ export function makeRunDevice(context: Context, pool: TensorPool, recorder: Reco
   return device;
 }
 
-function dispatch(context: Context, graph: CompiledGraph, inputs: Tensors, outputs: Tensors): void {
-  try {
-    context.dispatch(graph, inputs, outputs);
-  } catch (error) {
-    // Sizes that only a dispatch knows; its tensors are ours.
-    if (!(error instanceof TypeError)) throw error;
-    const what = `the sizes of this run do not fit the model: ${error.message}`;
-    throw new OnnxModelError("unsupported", what, { cause: error });
-  }
+/** Of tensors that the run has made itself nothing but sizes that only a dispatch knows can be wrong. */
+function sizesError(error: unknown): unknown {
+  if (!(error instanceof TypeError)) return error;
+  const what = `the sizes of this run do not fit the model: ${error.message}`;
+  return new OnnxModelError("unsupported", what, { cause: error });
 }

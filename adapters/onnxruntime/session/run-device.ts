@@ -67,15 +67,7 @@ export function makeRunDevice(context: Context, pool: TensorPool, recorder: Reco
       context.writeTensor(tensor, bytes);
       recorder.moved(name, "written", bytes.byteLength);
     },
-    dispatch(graph, inputs, outputs) {
-      try {
-        context.dispatch(graph, inputs, outputs);
-      } catch (error) {
-        const tensors = [...Object.values(inputs), ...Object.values(outputs)];
-        const areOwn = tensors.every((tensor) => own.has(tensor));
-        throw areOwn ? sizesError(error) : error;
-      }
-    },
+    dispatch: (graph, inputs, outputs) => dispatch(context, own, graph, inputs, outputs),
     mark() {
       const before = new Set(own);
       return (inUse) => {
@@ -97,9 +89,21 @@ export function makeRunDevice(context: Context, pool: TensorPool, recorder: Reco
   return device;
 }
 
-/** Of tensors that the run has made itself nothing but sizes that only a dispatch knows can be wrong. */
-function sizesError(error: unknown): unknown {
-  if (!(error instanceof TypeError)) return error;
-  const what = `the sizes of this run do not fit the model: ${error.message}`;
-  return new OnnxModelError("unsupported", what, { cause: error });
+function dispatch(
+  context: Context,
+  own: ReadonlySet<DeviceTensor>,
+  graph: CompiledGraph,
+  inputs: Tensors,
+  outputs: Tensors,
+): void {
+  try {
+    context.dispatch(graph, inputs, outputs);
+  } catch (error) {
+    const tensors = [...Object.values(inputs), ...Object.values(outputs)];
+    const areOwn = tensors.every((tensor) => own.has(tensor));
+    if (!areOwn || !(error instanceof TypeError)) throw error;
+    // Of tensors that the run has made itself nothing can be wrong but sizes that only a dispatch knows.
+    const what = `the sizes of this run do not fit the model: ${error.message}`;
+    throw new OnnxModelError("unsupported", what, { cause: error });
+  }
 }

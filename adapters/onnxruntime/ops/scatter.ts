@@ -28,9 +28,9 @@ export const scatterRows: readonly OpRow[] = [
     empties: true,
     convert: scatterND,
     compute(node, inputs) {
-      const [input, indices, updates] = inputs;
+      const { input, indices, updates } = writing(node, inputs);
       checkPoints(sizedNode(node, inputs));
-      return [scatterPoints(node, input!, indices!, updates!, joinOf(node))];
+      return [scatterPoints(node, input, indices, updates, joinOf(node))];
     },
   }),
   op("TensorScatter", {
@@ -50,11 +50,22 @@ function scatterElementsRow(name: string, since: number, until = Infinity): OpRo
     empties: true,
     convert: scatterElements,
     compute(node, inputs) {
-      const [input, indices, updates] = inputs;
+      const { input, indices, updates } = writing(node, inputs);
       const axis = elementsAxis(sizedNode(node, inputs));
-      return [scatterElementsOf(node, input!, indices!, updates!, axis, joinOf(node))];
+      return [scatterElementsOf(node, input, indices, updates, axis, joinOf(node))];
     },
   });
+}
+
+/** What is written, where and into what: all of it is there, and of one type. */
+function writing(node: HostNode, [input, indices, updates]: readonly (HostArray | undefined)[]) {
+  if (input === undefined || indices === undefined || updates === undefined) {
+    return node.fail("it lacks one of its three inputs");
+  }
+  if (updates.type !== input.type) {
+    node.fail(`updates of type ${updates.type} for data of type ${input.type}`);
+  }
+  return { input, indices, updates };
 }
 
 /** The reductions: WebNN's of many updates and of two elements, and what changes nothing. */

@@ -28,6 +28,24 @@ const wrong: readonly (readonly [OpCase, RegExp])[] = [
     one("TopK", "k beyond the size", { a, k: i64([1], [4]) }, { types: pairs }),
     /k 4, expected 0 to 3/,
   ],
+  [
+    one(
+      "ScatterElements",
+      "updates of another type, on the host",
+      { a: f64([2], [1, 2]), i: i64([1], [0]), u: i64([1], [5]) },
+      { opset: 18, types: ["float64"] },
+    ),
+    /updates of type int64 for data of type float64/,
+  ],
+  [
+    one(
+      "ScatterElements",
+      "no updates, on the host",
+      { a: f64([2], [1, 2]), i: i64([1], [0]) },
+      { opset: 18, types: ["float64"] },
+    ),
+    /lacks one of its three inputs/,
+  ],
   [one("TopK", "a negative k", { a, k: i64([1], [-1]) }, { types: pairs }), /k -1/],
   [
     one(

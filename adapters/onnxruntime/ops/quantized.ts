@@ -4,16 +4,17 @@ import { exactTerms, scaledProduct } from "../convert/integer-product.ts";
 import { stored } from "../convert/graph-writer.ts";
 import type { NodeContext } from "../convert/node-context.ts";
 import type { Quantized, Value } from "../convert/value.ts";
-import { elementTypeOf } from "../model/element-type.ts";
+import type { HostArray } from "../host/array.ts";
+import { elementTypeOf, type ElementType } from "../model/element-type.ts";
 import type { Operand } from "../webnn.ts";
 import { convolution } from "./convolution.ts";
 import { multiplyMatrices } from "./matmul.ts";
-import { op, type OpRow } from "./row.ts";
+import { op, type HostLibrary, type HostNode, type OpRow } from "./row.ts";
 
 export const quantizedRows: readonly OpRow[] = [
   op("DynamicQuantizeLinear", { since: 11, convert: dynamicQuantize }),
-  op("QuantizeLinear", { since: 10, convert: quantize }),
-  op("DequantizeLinear", { since: 10, convert: dequantize }),
+  op("QuantizeLinear", { since: 10, convert: quantize, compute: quantizeOnHost }),
+  op("DequantizeLinear", { since: 10, convert: dequantize, compute: dequantizeOnHost }),
   op("MatMulInteger", { since: 10, convert: matMulInteger }),
   op("ConvInteger", { since: 10, convert: convInteger }),
 ];
@@ -43,10 +44,15 @@ function dynamicQuantize(node: NodeContext): readonly Value[] {
   ];
 }
 
+/** The type of the codes where no zero point says it. */
+function codeType(node: HostNode): ElementType {
+  const code = node.int("output_dtype", 0);
+  return (code === 0 ? undefined : elementTypeOf(code)) ?? "uint8";
+}
+
 function quantize(node: NodeContext): Value {
   const x = node.operand(0);
-  const code = node.int("output_dtype", 2);
-  const type = node.has(2) ? node.type(2) : (elementTypeOf(code) ?? "uint8");
+  const type = node.has(2) ? node.type(2) : codeType(node);
   const { scale, zero } = parameters(node, () => stored(type));
   return node.result(node.builder.quantizeLinear(x, scale, zero, { label: node.label }), type);
 }
@@ -56,6 +62,48 @@ function dequantize(node: NodeContext): Value {
   const x = node.operand(0);
   const { scale, zero } = parameters(node, () => x.dataType);
   return node.result(builder.dequantizeLinear(x, scale, zero, { label }), node.type(1));
+}
+
+function quantizeOnHost(
+  node: HostNode,
+  [x, scale, zeroPoint]: readonly (HostArray | undefined)[],
+  { quantizeArray }: HostLibrary,
+): readonly HostArray[] {
+  const encoding = encodingOf(node, x!, scale!, zeroPoint);
+  const type = zeroPoint?.type ?? codeType(node);
+  return [quantizeArray(x!, encoding, type, node.int("saturate", 1) !== 0)];
+}
+
+function dequantizeOnHost(
+  node: HostNode,
+  [x, scale, zeroPoint]: readonly (HostArray | undefined)[],
+  { dequantizeArray }: HostLibrary,
+): readonly HostArray[] {
+  return [dequantizeArray(x!, encodingOf(node, x!, scale!, zeroPoint))];
+}
+
+/** Scale and zero point as they stand to the input's elements, checked. */
+function encodingOf(
+  node: HostNode,
+  { shape }: HostArray,
+  scale: HostArray,
+  zeroPoint: HostArray | undefined,
+) {
+  const isOne = scale.data.length === 1;
+  const axis = normaliseAxis(node, node.int("axis", 1), shape.length, isOne ? 1 : 2);
+  const size = shape[axis] ?? 1;
+  const isPerBlock = !isOne && scale.shape.length > 1;
+  const blocks = isPerBlock ? scale.shape[axis]! : size;
+  const block = node.int("block_size", 0) || Math.ceil(size / Math.max(blocks, 1));
+  const expected = isPerBlock ? shape.with(axis, Math.ceil(size / block)) : [size];
+  const fits = isOne || scale.shape.join() === expected.join();
+  if (!fits || (zeroPoint && zeroPoint.data.length !== scale.data.length)) {
+    const given = [scale, ...(zeroPoint ? [zeroPoint] : [])].map(
+      (array) => `[${array.shape.join(", ")}]`,
+    );
+    node.fail(`scale and zero point are ${given.join(" and ")}, expected [${expected.join(", ")}]`);
+  }
+  return { scale, zeroPoint, axis, block };
 }
 
 /** Scale and zero point with the rank of the input: one value, one per index of an axis, or one per block. */
@@ -80,7 +128,7 @@ function parameters(
 }
 
 /** The axis that several scales run along; any axis will do for a single one. */
-function normaliseAxis(node: NodeContext, axis: number, rank: number, length: Size): number {
+function normaliseAxis(node: HostNode, axis: number, rank: number, length: Size): number {
   const normal = axis < 0 ? axis + rank : axis;
   if (length !== 1 && !(normal >= 0 && normal < rank)) {
     node.fail(`axis ${axis} is out of range for rank ${rank}`);

@@ -1,6 +1,6 @@
 /** Ops between 8-bit tensors with scales and zero points. Results are integers: they have to be equal. */
 import { f32, u8, type AttributeSpec, type TensorSpec } from "../onnx-writer.ts";
-import { bools, bytes, i32, int, ints, one, type OpCase } from "./make-case.ts";
+import { bools, bytes, i32, int, ints, one, random, type OpCase } from "./make-case.ts";
 
 const i8 = (shape: readonly number[], data: readonly number[]): TensorSpec => ({ type: "int8", shape, data }); // prettier-ignore
 const scale = (value: number) => f32([], [value]);
@@ -205,6 +205,50 @@ const others: readonly OpCase[] = [
   ),
 ];
 
+const i16 = (shape: readonly number[], data: readonly number[]): TensorSpec => ({ type: "int16", shape, data }); // prettier-ignore
+const u16 = (shape: readonly number[], data: readonly number[]): TensorSpec => ({ type: "uint16", shape, data }); // prettier-ignore
+const floats = random([3, 4], 40, 7);
+const perColumn = f32([4], [0.001, 0.01, 0.5, 0.02]);
+const blocks = f32([3, 2], [0.001, 0.01, 0.5, 0.02, 0.3, 0.004]);
+
+/** Codes of 16 bits, which WebNN does not have. */
+const wide: readonly OpCase[] = [
+  one(
+    "QuantizeLinear",
+    "int16, one scale",
+    { x: floats, s: scale(0.001), z: i16([], [-300]) },
+    { opset: 21, types: ["int16"] },
+  ),
+  one(
+    "QuantizeLinear",
+    "uint16, a scale per column",
+    { x: floats, s: perColumn, z: u16([4], [0, 9, 40000, 65535]) },
+    { opset: 21, types: ["uint16"], attributes: { axis: int(-1) } },
+  ),
+  one(
+    "QuantizeLinear",
+    "uint16 by its attribute",
+    { x: floats, s: scale(0.01) },
+    { opset: 21, types: ["uint16"], attributes: { output_dtype: int(4) } },
+  ),
+  one(
+    "DequantizeLinear",
+    "int16, one scale",
+    { x: i16([2, 3], [-32768, 32767, 0, 1, -1, 500]), s: scale(0.001), z: i16([], [12]) },
+    { opset: 21 },
+  ),
+  one(
+    "DequantizeLinear",
+    "uint16, blocks",
+    {
+      x: u16([3, 4], [0, 65535, 7, 8, 9, 100, 2000, 30000, 40000, 1, 2, 3]),
+      s: blocks,
+      z: u16([3, 2], [1, 2, 3, 4, 5, 6]),
+    },
+    { opset: 21, attributes: { axis: int(1), block_size: int(2) } },
+  ),
+];
+
 export const qlinear: readonly OpCase[] = [
-  ...convolutions, ...products, floatGemm, ...elementwise, ...others,
+  ...convolutions, ...products, floatGemm, ...elementwise, ...others, ...wide,
 ]; // prettier-ignore

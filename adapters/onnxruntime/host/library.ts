@@ -13,4 +13,4 @@ export {
 export { arrayOfNumbers, roundArray } from "./array-round.ts";
 export { mapLines, reduceLines } from "./lines.ts";
 export { castArray, mapArrays } from "./map-array.ts";
-export { dequantizeArray, quantizeArray } from "./quantize.ts";
+export { dequantizeArray, encodingOf, quantizeArray } from "./quantize.ts";

@@ -1,4 +1,5 @@
 /** QuantizeLinear and DequantizeLinear of types that WebNN does not encode: 16-bit integers, 8-bit floats. */
+import type { HostNode } from "../convert/host-node.ts";
 import type { ElementType } from "../model/element-type.ts";
 import { makeArray, type HostArray } from "./array.ts";
 import { castArray, storeOf } from "./map-array.ts";
@@ -10,6 +11,30 @@ export interface Encoding {
   readonly zeroPoint: HostArray | undefined;
   readonly axis: number;
   readonly block: number;
+}
+
+/** Scale and zero point as they stand to the input's elements, checked. */
+export function encodingOf(
+  node: HostNode,
+  axis: number,
+  { shape }: HostArray,
+  scale: HostArray,
+  zeroPoint: HostArray | undefined,
+): Encoding {
+  const isOne = scale.data.length === 1;
+  const size = shape[axis] ?? 1;
+  const isPerBlock = !isOne && scale.shape.length > 1;
+  const blocks = isPerBlock ? scale.shape[axis]! : size;
+  const block = node.int("block_size", 0) || Math.ceil(size / Math.max(blocks, 1));
+  const expected = isPerBlock ? shape.with(axis, Math.ceil(size / block)) : [size];
+  const fits = isOne || scale.shape.join() === expected.join();
+  if (!fits || (zeroPoint && zeroPoint.data.length !== scale.data.length)) {
+    const given = [scale, ...(zeroPoint ? [zeroPoint] : [])].map(
+      (array) => `[${array.shape.join(", ")}]`,
+    );
+    node.fail(`scale and zero point are ${given.join(" and ")}, expected [${expected.join(", ")}]`);
+  }
+  return { scale, zeroPoint, axis, block };
 }
 
 const ranges: Partial<Record<ElementType, readonly [number, number]>> = {

@@ -43,9 +43,11 @@ import { convRows } from "./conv.ts";
 import { moduloRows } from "./modulo.ts";
 import { dropoutRows } from "./dropout.ts";
 import { limitRows } from "./limits.ts";
+import { dynamicProductRows } from "./dynamic-products.ts";
 import type { OpRow } from "./row.ts";
 
 export const moreRows: readonly OpRow[] = [
+  ...dynamicProductRows,
   ...dropoutRows,
   ...limitRows,
   ...convRows,

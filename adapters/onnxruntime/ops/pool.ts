@@ -65,19 +65,23 @@ function maxPool(node: NodeContext): Value | readonly Value[] {
   return node.result(pooled(node, "maxPool2d", x, windows));
 }
 
-/** WebNN's averages leave padding out; padding that counts is put around the input first. */
 function averagePool(node: NodeContext): Value {
+  return node.result(averages(node, node.operand(0)));
+}
+
+/**
+ * The averages of `x`, which has the shape of the node's first input. WebNN's leave padding out; padding that counts is
+ * put around the input first.
+ */
+export function averages(node: NodeContext, x: Operand): Operand {
   const windows = windowsOfPool(node);
-  const x = node.operand(0);
-  if (node.int("count_include_pad", 0) === 0) {
-    return node.result(pooled(node, "averagePool2d", x, windows));
-  }
+  if (node.int("count_include_pad", 0) === 0) return pooled(node, "averagePool2d", x, windows);
   const given = windowsOf(node, node.shape(0).slice(2), kernelShape(node));
   const counted = given.map(({ end }, i) => Math.min(end, windows[i]!.end));
   const begin = [0, 0, ...windows.map((window) => window.begin)];
   const padded = node.builder.pad(x, begin, [0, 0, ...counted], { label: node.label });
   const cut = windows.map((window, i) => ({ ...window, begin: 0, end: window.end - counted[i]! }));
-  return node.result(pooled(node, "averagePool2d", padded, cut));
+  return pooled(node, "averagePool2d", padded, cut);
 }
 
 /** (Σ |x|^p)^(1/p) = √(Σ (|x|^(p/2))²)^(2/p) */

@@ -10,33 +10,28 @@ import type { Operand } from "../webnn.ts";
 import { axisOf } from "./axes.ts";
 import { convolution } from "./convolution.ts";
 import { multiplyMatrices } from "./matmul.ts";
-import { op, type OpRow } from "./row.ts";
-
-type Definition = Parameters<typeof op>[1];
-
-const contrib = (name: string, definition: Definition): OpRow => ({
-  ...op(name, definition),
-  domain: "com.microsoft",
-});
+import { averages } from "./pool.ts";
+import { contribOp, op, type OpRow } from "./row.ts";
 
 export const qlinearRows: readonly OpRow[] = [
   op("QLinearConv", { since: 10, convert: qlinearConv }),
   op("QLinearMatMul", { since: 10, convert: qlinearMatMul }),
-  contrib("QGemm", { convert: qgemm }),
-  contrib("QLinearAdd", { convert: add }),
-  contrib("QLinearMul", { convert: multiply }),
-  contrib("QLinearSigmoid", {
+  contribOp("QGemm", { convert: qgemm }),
+  contribOp("QLinearAdd", { convert: add }),
+  contribOp("QLinearMul", { convert: multiply }),
+  contribOp("QLinearSigmoid", {
     convert: (node) => ofOne(node, (x) => node.builder.sigmoid(x, { label: node.label })),
   }),
-  contrib("QLinearLeakyRelu", { convert: leakyRelu }),
-  contrib("QLinearSoftmax", { convert: softmax }),
-  contrib("QLinearGlobalAveragePool", { convert: globalAveragePool }),
-  contrib("QLinearConcat", { convert: concat }),
-  contrib("QLinearWhere", { convert: where }),
+  contribOp("QLinearLeakyRelu", { convert: leakyRelu }),
+  contribOp("QLinearSoftmax", { convert: softmax }),
+  contribOp("QLinearAveragePool", { convert: averagePool }),
+  contribOp("QLinearGlobalAveragePool", { convert: globalAveragePool }),
+  contribOp("QLinearConcat", { convert: concat }),
+  contribOp("QLinearWhere", { convert: where }),
 ];
 
 /** Positions of a tensor, its scale and its zero point among the inputs. */
-type Trio = readonly [tensor: number, scale: number, zeroPoint: number];
+export type Trio = readonly [tensor: number, scale: number, zeroPoint: number];
 
 /** A scale or zero point: one value, or one per index of `axis`, as a tensor of the rank. */
 function spread(node: NodeContext, input: number, rank: number, axis: number | undefined): Operand {
@@ -54,7 +49,11 @@ function spread(node: NodeContext, input: number, rank: number, axis: number | u
 }
 
 /** (x − zero point) × scale, with other scales if given. */
-function decoded(node: NodeContext, [tensor, scale, zeroPoint]: Trio, axis?: number): Operand {
+export function decoded(
+  node: NodeContext,
+  [tensor, scale, zeroPoint]: Trio,
+  axis?: number,
+): Operand {
   return decodedWith(node, [tensor, zeroPoint], spread(node, scale, node.rank(tensor), axis), axis);
 }
 
@@ -220,6 +219,11 @@ function softmax(node: NodeContext): Value {
     const one = builder.softmax(builder.reshape(x, flat, { label }), axis, { label });
     return builder.reshape(one, shape, { label });
   });
+}
+
+function averagePool(node: NodeContext): Value {
+  if (node.int("channels_last", 0) !== 0) node.fail("channels_last = 1");
+  return ofOne(node, (x) => averages(node, x));
 }
 
 function globalAveragePool(node: NodeContext): Value {

@@ -11,21 +11,33 @@ import { convolution } from "./convolution.ts";
 import { multiplyMatrices } from "./matmul.ts";
 import { op, type HostLibrary, type HostNode, type OpRow } from "./row.ts";
 
+/** Of both domains. */
+export const encoding = { convert: quantize, compute: quantizeOnHost } as const;
+export const decoding = { convert: dequantize, compute: dequantizeOnHost } as const;
+
 export const quantizedRows: readonly OpRow[] = [
   op("DynamicQuantizeLinear", { since: 11, convert: dynamicQuantize }),
-  op("QuantizeLinear", { since: 10, convert: quantize, compute: quantizeOnHost }),
-  op("DequantizeLinear", { since: 10, convert: dequantize, compute: dequantizeOnHost }),
+  op("QuantizeLinear", { since: 10, ...encoding }),
+  op("DequantizeLinear", { since: 10, ...decoding }),
   op("MatMulInteger", { since: 10, convert: matMulInteger }),
   op("ConvInteger", { since: 10, convert: convInteger }),
 ];
 
+function dynamicQuantize(node: NodeContext): readonly Value[] {
+  const { builder, label } = node;
+  const { codes, scale, zeroPoint } = encodedDynamically(node, node.operand(0));
+  return [
+    { kind: "operand", type: "uint8", operand: codes },
+    { kind: "operand", type: "float32", operand: builder.reshape(scale, [], { label }) },
+    { kind: "operand", type: "uint8", operand: builder.reshape(zeroPoint, [], { label }) },
+  ];
+}
+
 /**
  * scale = (max(x, 0) − min(x, 0)) / 255, zero point = round(clamp(−min / scale, 0, 255)).
- * An x of zeros alone has scale 1, as in onnxruntime.
+ * An x of zeros alone has scale 1, as in onnxruntime. Scale and zero point have the rank of x.
  */
-function dynamicQuantize(node: NodeContext): readonly Value[] {
-  const { builder, label, writer } = node;
-  const x = node.operand(0);
+export function encodedDynamically({ builder, label, writer }: NodeContext, x: Operand) {
   const number = (value: number) => writer.filled("float32", value, []);
   const whole = { axes: x.shape.map((_, axis) => axis), keepDimensions: true, label };
   const lowest = builder.min(builder.reduceMin(x, whole), number(0), { label });
@@ -35,13 +47,8 @@ function dynamicQuantize(node: NodeContext): readonly Value[] {
   const scale = builder.where(isZero, number(1), step, { label });
   const offset = builder.div(builder.neg(lowest, { label }), scale, { label });
   const limited = builder.clamp(offset, { minValue: 0, maxValue: 255, label });
-  const zero = builder.cast(builder.roundEven(limited, { label }), "uint8", { label });
-  const quantized = builder.quantizeLinear(x, scale, zero, { label });
-  return [
-    { kind: "operand", type: "uint8", operand: quantized },
-    { kind: "operand", type: "float32", operand: builder.reshape(scale, [], { label }) },
-    { kind: "operand", type: "uint8", operand: builder.reshape(zero, [], { label }) },
-  ];
+  const zeroPoint = builder.cast(builder.roundEven(limited, { label }), "uint8", { label });
+  return { codes: builder.quantizeLinear(x, scale, zeroPoint, { label }), scale, zeroPoint };
 }
 
 /** The type of the codes where no zero point says it. */
@@ -67,9 +74,9 @@ function dequantize(node: NodeContext): Value {
 function quantizeOnHost(
   node: HostNode,
   [x, scale, zeroPoint]: readonly (HostArray | undefined)[],
-  { quantizeArray }: HostLibrary,
+  { encodingOf, quantizeArray }: HostLibrary,
 ): readonly HostArray[] {
-  const encoding = encodingOf(node, x!, scale!, zeroPoint);
+  const encoding = encodingOf(node, axisOfScales(node, x!, scale!), x!, scale!, zeroPoint);
   const type = zeroPoint?.type ?? codeType(node);
   return [quantizeArray(x!, encoding, type, node.int("saturate", 1) !== 0)];
 }
@@ -77,33 +84,15 @@ function quantizeOnHost(
 function dequantizeOnHost(
   node: HostNode,
   [x, scale, zeroPoint]: readonly (HostArray | undefined)[],
-  { dequantizeArray }: HostLibrary,
+  { dequantizeArray, encodingOf }: HostLibrary,
 ): readonly HostArray[] {
-  return [dequantizeArray(x!, encodingOf(node, x!, scale!, zeroPoint))];
+  return [
+    dequantizeArray(x!, encodingOf(node, axisOfScales(node, x!, scale!), x!, scale!, zeroPoint)),
+  ];
 }
 
-/** Scale and zero point as they stand to the input's elements, checked. */
-function encodingOf(
-  node: HostNode,
-  { shape }: HostArray,
-  scale: HostArray,
-  zeroPoint: HostArray | undefined,
-) {
-  const isOne = scale.data.length === 1;
-  const axis = normaliseAxis(node, node.int("axis", 1), shape.length, isOne ? 1 : 2);
-  const size = shape[axis] ?? 1;
-  const isPerBlock = !isOne && scale.shape.length > 1;
-  const blocks = isPerBlock ? scale.shape[axis]! : size;
-  const block = node.int("block_size", 0) || Math.ceil(size / Math.max(blocks, 1));
-  const expected = isPerBlock ? shape.with(axis, Math.ceil(size / block)) : [size];
-  const fits = isOne || scale.shape.join() === expected.join();
-  if (!fits || (zeroPoint && zeroPoint.data.length !== scale.data.length)) {
-    const given = [scale, ...(zeroPoint ? [zeroPoint] : [])].map(
-      (array) => `[${array.shape.join(", ")}]`,
-    );
-    node.fail(`scale and zero point are ${given.join(" and ")}, expected [${expected.join(", ")}]`);
-  }
-  return { scale, zeroPoint, axis, block };
+function axisOfScales(node: HostNode, { shape }: HostArray, scale: HostArray): number {
+  return normaliseAxis(node, node.int("axis", 1), shape.length, scale.data.length);
 }
 
 /** Scale and zero point with the rank of the input: one value, one per index of an axis, or one per block. */

@@ -249,6 +249,95 @@ const wide: readonly OpCase[] = [
   ),
 ];
 
+const left = { a: bytes("uint8", [2, 5, 24], 3), b: bytes("uint8", [24, 3], 5) };
+const microsoft = (
+  op: string,
+  why: string,
+  tensors: Readonly<Record<string, TensorSpec>>,
+  type: "float32" | "uint16" | "uint8",
+  constants: readonly string[] = [],
+  attributes: Readonly<Record<string, AttributeSpec>> = {},
+): OpCase => ({
+  ...quantised(op, why, tensors, { constants, attributes, type: type as "uint8" }),
+  tolerance: 3e-6,
+});
+
+/** Of ONNX Runtime's own domain. */
+const own: readonly OpCase[] = [
+  quantised(
+    "QLinearAveragePool",
+    "padding does not count",
+    { ...image, sy: scale(0.013), zy: zero(120) },
+    {
+      attributes: { kernel_shape: ints(3, 2), pads: ints(1, 0, 1, 1), strides: ints(2, 1) },
+      constants: ["sx", "zx", "sy", "zy"],
+    },
+  ),
+  quantised(
+    "QLinearAveragePool",
+    "padding counts",
+    { ...image, sy: scale(0.013), zy: zero(120) },
+    {
+      attributes: { kernel_shape: ints(3, 3), pads: ints(1, 1, 1, 1), count_include_pad: int(1) },
+      constants: ["sx", "zx", "sy", "zy"],
+    },
+  ),
+  microsoft(
+    "MatMulIntegerToFloat",
+    "one scale, zero points, a bias",
+    {
+      ...left,
+      sa: scale(0.02),
+      sb: scale(0.01),
+      za: zero(131),
+      zb: zero(100),
+      c: random([3], 1, 3),
+    },
+    "float32",
+    ["b", "sb", "zb"],
+  ),
+  microsoft(
+    "MatMulIntegerToFloat",
+    "a scale per column",
+    { ...left, sa: scale(0.02), sb: f32([3], [0.01, 0.2, 0.003]) },
+    "float32",
+    ["b", "sb"],
+  ),
+  microsoft(
+    "DynamicQuantizeMatMul",
+    "a scale per column, a bias",
+    {
+      x: random([2, 5, 24], 3, 5),
+      b: bytes("int8", [24, 3], 5),
+      sb: f32([3], [0.01, 0.2, 0.003]),
+      zb: i8([3], [0, 0, 0]),
+      c: random([3], 1, 3),
+    },
+    "float32",
+    ["b", "sb", "zb"],
+  ),
+  microsoft(
+    "QuantizeLinear",
+    "of its domain, uint16",
+    { x: floats, s: scale(0.01), z: u16([], [30000]) },
+    "uint16",
+  ),
+  microsoft(
+    "DequantizeLinear",
+    "of its domain, int16",
+    { x: i16([2, 2], [-32768, 32767, 3, 4]), s: scale(0.01), z: i16([], [30]) },
+    "float32",
+  ),
+  microsoft(
+    "QuantizeLinear",
+    "of its domain, an axis",
+    { x: floats, s: perColumn, z: u8([4], [1, 2, 3, 255]) },
+    "uint8",
+    [],
+    { axis: int(1) },
+  ),
+];
+
 export const qlinear: readonly OpCase[] = [
-  ...convolutions, ...products, floatGemm, ...elementwise, ...others, ...wide,
+  ...convolutions, ...products, floatGemm, ...elementwise, ...others, ...wide, ...own,
 ]; // prettier-ignore

@@ -8,6 +8,7 @@ import type {
 import { extensions, ml, MLContext, MLGraphBuilder } from "../core.ts";
 import type { Model } from "../model/model.ts";
 import { readModel } from "../model/read-model.ts";
+import { isOfNewerOnnx } from "../model/versions.ts";
 import { normalisePath } from "../model/read-tensor.ts";
 import { isSupported } from "../ops/is-supported.ts";
 import { expandFunctions, loadRows } from "../ops/table.ts";
@@ -53,6 +54,7 @@ async function openSession(
   const provider = providerOptions(options, names);
   const { signal } = provider;
   const model = await expandFunctions(await loadModel(source, options, signal));
+  if (isOfNewerOnnx(model)) (await import("../rare.ts")).warnOfVersions(model);
   await loadRows(model);
   if (!isSupported(model)) (await import("../rare.ts")).checkSupport(model);
   const { throwOnFallback = false } = provider;

@@ -195,6 +195,19 @@ describe("loading a model", () => {
     });
   });
 
+  it("says that a model is of a newer ONNX, and runs it", async (t) => {
+    const warn = t.mock.method(console, "warn", () => {});
+    await runs(await ort.InferenceSession.create(writeModel(model), provider()));
+    assert.equal(warn.mock.callCount(), 0);
+    await runs(await ort.InferenceSession.create(writeModel({ ...model, opset: 99 }), provider()));
+    await runs(
+      await ort.InferenceSession.create(writeModel({ ...model, irVersion: 50 }), provider()),
+    );
+    const said = warn.mock.calls.map(({ arguments: [text] }) => String(text));
+    assert.match(said[0]!, /operator set 99 of ai.onnx/);
+    assert.match(said[1]!, /IR version 50/);
+  });
+
   it("says which node a graph cannot have, and the context stays usable", async () => {
     const wrong: ModelSpec = {
       ...model,

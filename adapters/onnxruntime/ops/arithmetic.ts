@@ -23,7 +23,7 @@ function binary(
     empties: "elementwise",
     results: options.type ?? 0,
     convert: (node) => node.result(combine(node, method), options.type ?? node.type(0)),
-    host: mapOnHost(onHost, options.type),
+    host: mapOnHost(2, onHost, options.type),
     compute: aligned(each(numbers, options.type)),
   });
 }
@@ -47,12 +47,16 @@ export function aligned(compute: Compute): Compute {
   };
 }
 
-/** Elementwise on host tensors, where they are all known. */
-export function mapOnHost(f: host.Elementwise, type?: ElementType): NonNullable<OpRow["host"]> {
+/** Elementwise on so many host tensors, where they are all known. */
+export function mapOnHost(
+  operands: 1 | 2,
+  f: host.Elementwise,
+  type?: ElementType,
+): NonNullable<OpRow["host"]> {
   return (node, inputs) => {
     const given = inputs.filter((input) => input !== undefined);
     const [first, second] = given;
-    if (first === undefined || given.length < inputs.length) return undefined;
+    if (first === undefined || given.length < Math.max(inputs.length, operands)) return undefined;
     const result = type === "bool" ? "bool" : first.type;
     const tensors =
       second === undefined || node.opset >= 7
@@ -119,7 +123,7 @@ export const arithmeticRows: readonly OpRow[] = [
   op("Mul", {
     empties: "elementwise",
     convert: multiply,
-    host: mapOnHost(host.mul),
+    host: mapOnHost(2, host.mul),
     compute: aligned(each((a, b) => a! * b!)),
   }),
   binary("Div", "div", host.div, (a, b) => a! / b!),

@@ -33,7 +33,7 @@ function unary(
       const operand = node.builder[method](node.operand(0), { label: node.label });
       return node.result(operand, options.type ?? node.type(0));
     },
-    ...(options.host === undefined ? {} : { host: mapOnHost(options.host, options.type) }),
+    ...(options.host === undefined ? {} : { host: mapOnHost(1, options.host, options.type) }),
     compute: each(numbers, options.type),
   });
 }

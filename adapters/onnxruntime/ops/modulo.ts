@@ -66,7 +66,7 @@ export const moduloRows: readonly OpRow[] = [
     empties: "elementwise",
     convert: modulo,
     host: (node, inputs) =>
-      node.int("fmod", 0) === 0 ? mapOnHost(host.mod)(node, inputs) : undefined,
+      node.int("fmod", 0) === 0 ? mapOnHost(2, host.mod)(node, inputs) : undefined,
     compute: eachBy((node) =>
       node.int("fmod", 0) === 0 ? (a, b) => floorMod(a!, b!) : (a, b) => a! % b!,
     ),
